@@ -1,0 +1,1 @@
+"""A valid policy in, live state out."""

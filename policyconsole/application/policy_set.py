@@ -1,0 +1,53 @@
+"""What is in force: ActivePolicy and PolicySet, both immutable."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from policyconsole.policy import PolicyConfig
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePolicy:
+    """One policy in force.
+
+    ``revision`` counts the accepted contents of this id from 1, ``digest`` is
+    ``sha256:`` and the SHA-256 of the file's bytes, ``path`` is relative to the
+    watched folder, ``since`` is when this revision came into force.
+    """
+
+    config: PolicyConfig
+    revision: int
+    digest: str
+    path: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet(Mapping[str, ActivePolicy]):
+    """All policies in force at one moment, by id.
+
+    A commit builds a new set and swaps one reference: a set that somebody holds
+    never changes. ``generation`` counts the commits.
+    """
+
+    generation: int = 0
+    _policies: Mapping[str, ActivePolicy] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __getitem__(self, policy_id: str) -> ActivePolicy:
+        return self._policies[policy_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._policies)
+
+    def __len__(self) -> int:
+        return len(self._policies)
+
+    def commit(self, enter: Mapping[str, ActivePolicy], leave: Iterable[str] = ()) -> "PolicySet":
+        """Give the next generation: without the ids in ``leave``, with the policies in ``enter``."""
+        policies = dict(self._policies)
+        for policy_id in leave:
+            policies.pop(policy_id, None)
+        policies.update(enter)
+        return PolicySet(self.generation + 1, MappingProxyType(policies))

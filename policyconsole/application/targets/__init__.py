@@ -1,0 +1,1 @@
+"""What a policy governs: one module a target."""

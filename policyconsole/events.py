@@ -1,0 +1,339 @@
+"""What happened, told to everyone who listens: PolicyEvent, EventBus, Subscription.
+
+Nobody waits for a slow reader: each subscription has a bounded queue, and one
+that falls behind loses the oldest events and is told so with one ``lagged``.
+"""
+
+import asyncio
+import json
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from policyconsole.diagnostics import Diagnostic, DiagnosticRecord
+from policyconsole.masking import mask
+
+QUEUE_LENGTH = 8192
+"""How many events a subscription holds before it loses the oldest (architecture, decision 6)."""
+
+
+class EventType(StrEnum):
+    """The kinds of events; the contracts say when each is given."""
+
+    STARTED = "started"
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    APPLY_FAILED = "apply_failed"
+    REMOVED = "removed"
+    ROLLED_BACK = "rolled_back"
+    CONFIGURED = "configured"
+    DEGRADED = "degraded"
+    RECOVERED = "recovered"
+    LAGGED = "lagged"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field whose value differs; None stands for a field that is not there."""
+
+    field: str
+    old: object
+    new: object
+
+    def record(self) -> dict[str, object]:
+        """Give the change for JSON, secrets masked and times as RFC 3339 text."""
+        return {
+            "field": self.field,
+            "old": _plain(mask(self.field, self.old)),
+            "new": _plain(mask(self.field, self.new)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long each stage took, in milliseconds; None for a stage that did not run.
+
+    ``detect`` runs from the save to the look at the file, ``total`` from the save
+    (or, where ``detect`` is unknown, from the look) to the verdict in force.
+    """
+
+    detect: float | None = None
+    load: float | None = None
+    validate: float | None = None
+    apply: float | None = None
+    total: float | None = None
+
+    def record(self) -> dict[str, float | None]:
+        """Give the stages for JSON, rounded to a microsecond."""
+        return {stage: _rounded(getattr(self, stage)) for stage in STAGES}
+
+
+STAGES: tuple[str, ...] = ("detect", "load", "validate", "apply", "total")
+"""The names of the stages that are measured, in the order in which they run."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEvent:
+    """One thing that happened, in the shape of ``watch --format jsonl``.
+
+    ``path`` is relative to the folder; ``seq`` grows by one with each event of an
+    engine and is 0 until the bus has given it out.
+    """
+
+    type: EventType
+    seq: int = 0
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    path: str | None = None
+    policy_id: str | None = None
+    revision: int | None = None
+    generation: int = 0
+    digest: str | None = None
+    sections: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    message: str | None = None
+    latency: Latency = Latency()
+
+    def record(self) -> dict[str, object]:
+        """Give the event as the JSON object of the contracts, all keys present."""
+        diagnostics: list[DiagnosticRecord] = [item.record() for item in self.diagnostics]
+        return {
+            "version": 1,
+            "seq": self.seq,
+            "time": format_time(self.time),
+            "type": self.type.value,
+            "path": self.path,
+            "policy_id": self.policy_id,
+            "revision": self.revision,
+            "generation": self.generation,
+            "digest": self.digest,
+            "sections": list(self.sections),
+            "changes": [change.record() for change in self.changes],
+            "diagnostics": diagnostics,
+            "message": self.message,
+            "latency_ms": self.latency.record(),
+        }
+
+    def to_json(self) -> str:
+        """Give the event as one line of JSON; bytes that are not UTF-8 stay escaped (``\\udcNN``)."""
+        text = json.dumps(self.record(), ensure_ascii=False, separators=(",", ":"))
+        return _escape_surrogates(text)
+
+
+def format_time(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC with microseconds and ``Z``."""
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds") + "Z"
+
+
+def _escape_surrogates(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(
+        f"\\u{ord(character):04x}" if "\ud800" <= character <= "\udfff" else character
+        for character in text
+    )
+
+
+def _plain(value: object) -> object:
+    """Give ``value`` as something that JSON can say."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return format_time(value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return str(value)
+
+
+def _rounded(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 3)
+
+
+class Subscription:
+    """A bounded queue of events between the engine and one reader.
+
+    ``push`` is called by the engine's thread and never waits. What does not fit
+    pushes out the oldest; the next ``drain`` then begins with one ``lagged`` event
+    whose message is the number of events missed and whose ``seq`` is the last of them.
+    """
+
+    def __init__(
+        self,
+        wake: Callable[[], None] = lambda: None,
+        length: int = QUEUE_LENGTH,
+        on_close: Callable[["Subscription"], None] = lambda _: None,
+    ) -> None:
+        self._queue: deque[PolicyEvent] = deque()
+        self._length = length
+        self._lock = threading.Lock()
+        self._wake = wake
+        self._on_close = on_close
+        self._missed = 0
+        self._last_missed: PolicyEvent | None = None
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether no further event will come; those in the queue can still be drained."""
+        return self._closed
+
+    @property
+    def waiting(self) -> int:
+        """How many events are in the queue."""
+        return len(self._queue)
+
+    def push(self, event: PolicyEvent) -> None:
+        """Add an event; once closed, do nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            if len(self._queue) >= self._length:
+                self._last_missed = self._queue.popleft()
+                self._missed += 1
+            self._queue.append(event)
+        self._wake()
+
+    def drain(self, limit: int | None = None) -> list[PolicyEvent]:
+        """Take what is in the queue without waiting, at most ``limit`` events and a ``lagged``."""
+        with self._lock:
+            events: list[PolicyEvent] = []
+            if self._missed and self._last_missed is not None:
+                events.append(_lagged(self._missed, self._last_missed))
+                self._missed, self._last_missed = 0, None
+            count = len(self._queue) if limit is None else min(limit, len(self._queue))
+            events.extend(self._queue.popleft() for _ in range(count))
+            return events
+
+    def close(self) -> None:
+        """Take no more events, and wake whoever waits for one."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._on_close(self)
+        self._wake()
+
+
+def _lagged(missed: int, last: PolicyEvent) -> PolicyEvent:
+    return PolicyEvent(
+        EventType.LAGGED, seq=last.seq, generation=last.generation, message=str(missed)
+    )
+
+
+class AsyncSubscription(Subscription):
+    """A subscription read with ``async for`` on the loop that runs the engine."""
+
+    def __init__(
+        self,
+        length: int = QUEUE_LENGTH,
+        on_close: Callable[[Subscription], None] = lambda _: None,
+    ) -> None:
+        self._arrived = asyncio.Event()
+        self._ready: deque[PolicyEvent] = deque()
+        super().__init__(self._arrived.set, length, on_close)
+
+    def __aiter__(self) -> AsyncIterator[PolicyEvent]:
+        return self
+
+    async def __anext__(self) -> PolicyEvent:
+        while True:
+            self._arrived.clear()
+            if not self._ready:
+                self._ready.extend(self.drain(1))
+            if self._ready:
+                return self._ready.popleft()
+            if self.closed:
+                raise StopAsyncIteration
+            await self._arrived.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class BlockingSubscription(Subscription):
+    """A subscription read with ``for`` on a thread other than the engine's."""
+
+    def __init__(
+        self,
+        length: int = QUEUE_LENGTH,
+        on_close: Callable[[Subscription], None] = lambda _: None,
+    ) -> None:
+        self._arrived = threading.Event()
+        self._ready: deque[PolicyEvent] = deque()
+        super().__init__(self._arrived.set, length, on_close)
+
+    def __iter__(self) -> Iterator[PolicyEvent]:
+        return self
+
+    def __next__(self) -> PolicyEvent:
+        event = self.get()
+        if event is None:
+            raise StopIteration
+        return event
+
+    def get(self, timeout: float | None = None) -> PolicyEvent | None:
+        """Wait for the next event, at most ``timeout`` seconds; None when time is up or all is over."""
+        while True:
+            self._arrived.clear()
+            if not self._ready:
+                self._ready.extend(self.drain(1))
+            if self._ready:
+                return self._ready.popleft()
+            if self.closed or not self._arrived.wait(timeout):
+                return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class EventBus:
+    """Gives each event its number and hands it to every subscription."""
+
+    def __init__(self) -> None:
+        self._subscriptions: tuple[Subscription, ...] = ()
+        self._lock = threading.Lock()
+        self._seq = 0
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        return self._seq
+
+    def attach(self, subscription: Subscription) -> None:
+        """Hand this subscription every event from now on."""
+        with self._lock:
+            self._subscriptions = (*self._subscriptions, subscription)
+
+    def detach(self, subscription: Subscription) -> None:
+        """Forget this subscription; one that is not attached is no mistake."""
+        with self._lock:
+            self._subscriptions = tuple(
+                other for other in self._subscriptions if other is not subscription
+            )
+
+    def publish(self, event: PolicyEvent) -> PolicyEvent:
+        """Number the event, hand it on, and give it back with its number."""
+        self._seq += 1
+        numbered = replace(event, seq=self._seq)
+        for subscription in self._subscriptions:
+            subscription.push(numbered)
+        return numbered
+
+    def close(self) -> None:
+        """Close every subscription; each can still drain what it holds."""
+        for subscription in self._subscriptions:
+            subscription.close()

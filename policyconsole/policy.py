@@ -1,0 +1,163 @@
+"""What a policy may say: PolicyConfig and its sections.
+
+The types are strict (``"60"`` is not a number) and the objects immutable. What a
+rule of the catalogue covers loads here and is reported there: an empty id, a
+sampling rate of 0, ``TLSv1.0``. Fields that are not known are kept in
+``model_extra`` so that nothing a team wrote is lost.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic_core import PydanticCustomError
+
+LARGEST_NUMBER = 2_147_483_647
+"""The upper end of counts, seconds and bytes: what a signed 32-bit integer holds."""
+
+Count: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
+Seconds: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
+Bytes: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
+Bits: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+Rate: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+TextList: TypeAlias = Annotated[tuple[Annotated[str, Strict()], ...], Field(strict=False)]
+LogLevel: TypeAlias = Literal["debug", "info", "warn", "error"]
+AuthenticationMethod: TypeAlias = Literal["none", "basic", "api_key", "jwt", "oauth2", "mtls"]
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})?", re.ASCII
+)
+_MICROSECOND_DIGITS = re.compile(r"(\.\d{6})\d+")
+
+
+def _read_time(value: object) -> object:
+    """Turn RFC 3339 text into a time; YAML and TOML bring times of their own, JSON only text."""
+    if not isinstance(value, str):
+        return value
+    match = _RFC_3339.fullmatch(value)
+    if match is None:
+        raise PydanticCustomError("rfc3339", "not an RFC 3339 time")
+    if match["offset"] is None:
+        raise PydanticCustomError("timezone_aware", "a time without an offset")
+    try:
+        return datetime.fromisoformat(_MICROSECOND_DIGITS.sub(r"\1", value.upper()))
+    except ValueError as error:
+        raise PydanticCustomError("rfc3339", "not a time that exists") from error
+
+
+Time: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_read_time)]
+
+
+class Section(BaseModel):
+    """What all tables of a policy share: strict, immutable, unknown fields kept."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow", protected_namespaces=())
+
+
+class Encryption(Section):
+    """How data is encrypted: ``[security.encryption]``."""
+
+    enabled: bool = True
+    algorithm: str = "AES-256-GCM"
+    key_size: Bits = 256
+    pbkdf2_iterations: Count = 600_000
+    """OWASP Password Storage Cheat Sheet: 600,000 for PBKDF2-HMAC-SHA256."""
+
+
+class Tls(Section):
+    """Transport encryption: ``[security.tls]``."""
+
+    enforce: bool = True
+    min_version: str = "TLSv1.3"
+    cipher_suites: TextList = (
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_AES_128_GCM_SHA256",
+    )
+    """The suites of RFC 8446, section 9.1."""
+
+
+class InputValidation(Section):
+    """What a request may hold: ``[security.input_validation]``; the length in bytes."""
+
+    enabled: bool = True
+    max_input_length: Bytes = 1_048_576
+    sql_injection_protection: bool = True
+    xss_protection: bool = True
+
+
+class RateLimiting(Section):
+    """How often a client may ask: ``[security.rate_limiting]``."""
+
+    enabled: bool = True
+    requests_per_minute: Count = 60
+    burst_size: Count = 10
+    window_size_seconds: Seconds = 60
+
+
+class Security(Section):
+    """``[security]`` and the tables below it."""
+
+    enabled: bool = True
+    encryption: Encryption = Encryption()
+    tls: Tls = Tls()
+    input_validation: InputValidation = InputValidation()
+    rate_limiting: RateLimiting = RateLimiting()
+
+
+class Metrics(Section):
+    """``[monitoring.metrics]``: the sampling rate is a share from 0 to 1."""
+
+    enabled: bool = True
+    sampling_rate: Rate = 1.0
+    buffer_size: Count = 1000
+
+
+class Monitoring(Section):
+    """``[monitoring]``: logs, alerts and metrics."""
+
+    enabled: bool = True
+    interval_seconds: Seconds = 60
+    alerts_enabled: bool = True
+    log_level: LogLevel = "info"
+    metrics: Metrics = Metrics()
+
+
+class Authentication(Section):
+    """``[authentication]``: who may come in, and for how long."""
+
+    enabled: bool = True
+    method: AuthenticationMethod = "oauth2"
+    session_timeout_seconds: Seconds = 3600
+    require_mfa: bool = True
+
+
+class PolicyConfig(Section):
+    """A whole policy, as one file says it.
+
+    ``id``, ``name`` and ``version`` are required, everything else has a default.
+    ``custom`` is the team's own: any mapping, never checked for unknown fields.
+    """
+
+    id: str
+    name: str
+    version: str
+    description: str | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+    security: Security = Security()
+    monitoring: Monitoring = Monitoring()
+    authentication: Authentication = Authentication()
+    custom: Mapping[str, object] = Field(default_factory=dict)
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that the policy names in ``custom.environment``, or None."""
+        named = self.custom.get("environment")
+        return named if isinstance(named, str) else None
+
+
+SECTIONS: tuple[str, ...] = ("security", "monitoring", "authentication", "custom")
+"""The tables of a policy, in the order of the file."""

@@ -1,0 +1,1 @@
+"""A folder in, FileChange after FileChange out."""
