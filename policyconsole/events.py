@@ -120,7 +120,7 @@ class PolicyEvent:
         }
 
     def to_json(self) -> str:
-        """Give the event as one line of JSON; bytes that are not UTF-8 stay escaped (``\\udcNN``)."""
+        r"""Give the event as one line of JSON; bytes that are not UTF-8 stay escaped (``\udcNN``)."""
         text = json.dumps(self.record(), ensure_ascii=False, separators=(",", ":"))
         return _escape_surrogates(text)
 
