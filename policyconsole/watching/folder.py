@@ -1,0 +1,167 @@
+"""What is on disk: the policy files of a folder and their fingerprints."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+POLICY_SUFFIXES = frozenset({".toml", ".yaml", ".yml", ".json"})
+"""The endings that make a file a policy."""
+
+CONFIGURATION_NAMES = frozenset({"policy-console.toml", "pyproject.toml"})
+"""Files that configure policy-console itself and are never taken for a policy."""
+
+PASSED_OVER_FOLDERS = frozenset({"node_modules", "__pycache__"})
+"""Folders that are not looked into, besides those whose name starts with a dot."""
+
+SLICE = 0.002
+"""Seconds of scanning before others get their turn (architecture, decision 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells, without reading, that a file may have changed; times in nanoseconds."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    mode: int
+
+    @property
+    def changed_at(self) -> float:
+        """The later of mtime and ctime, in seconds since the epoch."""
+        return max(self.mtime_ns, self.ctime_ns) / 1e9
+
+
+def fingerprint(status: os.stat_result) -> Fingerprint:
+    """Take the fingerprint from a stat result."""
+    return Fingerprint(
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        status.st_mode,
+    )
+
+
+@dataclass(slots=True)
+class FolderScan:
+    """The policy files below a folder, by path relative to it (``/`` between the parts).
+
+    ``folders`` holds every folder that was looked into (the root is the empty text)
+    with its inode, ``unlisted`` those that are there but could not be listed, with the
+    reason. A file that cannot be looked at has no fingerprint.
+    """
+
+    files: dict[str, Fingerprint | None] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    unlisted: dict[str, str] = field(default_factory=dict)
+
+    def may_hold(self, path: str) -> bool:
+        """Whether ``path`` lies below a folder that could not be listed."""
+        return any(path.startswith(f"{folder}/") for folder in self.unlisted)
+
+
+class RootLostError(Exception):
+    """The folder itself is missing or cannot be listed; the message says which and why."""
+
+
+def is_policy_name(name: str) -> bool:
+    """Whether a file of this name counts as a policy.
+
+    Hidden files and what editors leave behind (``.x.toml.swp``, ``x.toml~``,
+    ``#x.toml#``, ``.#x.toml``, ``~x.toml``, ``4913``) do not.
+    """
+    if name.startswith((".", "~", "#")) or name in CONFIGURATION_NAMES:
+        return False
+    stem, suffix = os.path.splitext(name)
+    return suffix.lower() in POLICY_SUFFIXES and not stem.endswith("~")
+
+
+def is_passed_over(folder_name: str) -> bool:
+    """Whether a folder of this name is not looked into."""
+    return folder_name.startswith(".") or folder_name in PASSED_OVER_FOLDERS
+
+
+def find_policy_files(root: str | os.PathLike[str]) -> FolderScan:
+    """Scan a folder to its end; raises :class:`RootLostError`."""
+    scan = FolderScan()
+    for _ in scan_in_slices(root, scan):
+        pass
+    return scan
+
+
+def scan_in_slices(
+    root: str | os.PathLike[str],
+    scan: FolderScan,
+    before_listing: Callable[[str, int], None] = lambda _folder, _inode: None,
+) -> Iterator[None]:
+    """Fill ``scan``, pausing every 2 ms.
+
+    ``before_listing`` is called with each folder and its inode before its content is
+    read, so that a watch on it misses nothing. Links to files are followed, links to
+    folders are not. Raises :class:`RootLostError`.
+    """
+    top = os.fspath(root)
+    try:
+        waiting = [("", os.stat(top).st_ino)]
+    except OSError as problem:
+        raise RootLostError(_lost(top, problem)) from problem
+    end = time.perf_counter() + SLICE
+    while waiting:
+        folder, inode = waiting.pop()
+        try:
+            before_listing(folder, inode)
+            with os.scandir(os.path.join(top, folder) if folder else top) as entries:
+                for entry in entries:
+                    _take_in(entry, folder, scan, waiting)
+                    if time.perf_counter() > end:
+                        yield
+                        end = time.perf_counter() + SLICE
+        except (FileNotFoundError, NotADirectoryError) as problem:
+            if not folder:
+                raise RootLostError(_lost(top, problem)) from problem
+            continue
+        except OSError as problem:
+            if not folder:
+                raise RootLostError(_lost(top, problem)) from problem
+            scan.unlisted[folder] = problem.strerror or str(problem)
+            continue
+        scan.folders[folder] = inode
+
+
+def _take_in(
+    entry: os.DirEntry[str], folder: str, scan: FolderScan, waiting: list[tuple[str, int]]
+) -> None:
+    path = f"{folder}/{entry.name}" if folder else entry.name
+    if entry.is_dir(follow_symlinks=False):
+        if not is_passed_over(entry.name):
+            waiting.append((path, entry.inode()))
+    elif not is_policy_name(entry.name) or (entry.is_symlink() and entry.is_dir()):
+        return
+    if not is_policy_name(entry.name):
+        return
+    try:
+        scan.files[path] = fingerprint(entry.stat())
+    except FileNotFoundError:
+        if os.path.lexists(entry.path):
+            scan.files[path] = None
+    except OSError:
+        scan.files[path] = None
+
+
+def _lost(root: str, problem: OSError) -> str:
+    if isinstance(problem, FileNotFoundError):
+        return f"the folder {root} is missing"
+    if isinstance(problem, NotADirectoryError):
+        return f"{root} is not a folder"
+    return f"the folder {root} cannot be listed: {problem.strerror or problem}"
+
+
+def root_path(root: str | os.PathLike[str], path: str) -> str:
+    """Give the full path of a file named relative to the root."""
+    return str(Path(root, path)) if os.sep != "/" else os.path.join(root, path)

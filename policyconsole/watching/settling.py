@@ -1,0 +1,120 @@
+"""Whether a file's content is finished (architecture, decision 2)."""
+
+import errno
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from policyconsole.diagnostics import Diagnostic
+from policyconsole.reading import UnreadableError, opened, read_file, read_open
+from policyconsole.watching.folder import Fingerprint, fingerprint
+
+YOUNG = 0.020
+"""Seconds for which a fingerprint is not believed: older kernels tick at 1 to 10 ms."""
+
+QUIET_IF_VALID = 0.1
+"""Seconds without change after which valid content counts where nothing else proves it."""
+
+QUIET_IF_REFUSED = 1.0
+"""The same for content that is refused: half a file mostly is."""
+
+QUIET_WHILE_OPEN = 2.0
+"""Seconds without change after which a file counts that somebody keeps open for writing."""
+
+
+class Proof(Enum):
+    """What is known of writers at the moment of the look."""
+
+    NO_WRITER = auto()
+    WRITER = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a path has found.
+
+    Nothing there: no fingerprint, no problem. Something unreadable: ``problem``.
+    Otherwise ``content``, unless somebody is still writing it. ``at`` is seconds
+    since the epoch, ``stable`` says that nothing changed while it was read.
+    """
+
+    at: float
+    fingerprint: Fingerprint | None = None
+    content: bytes | None = None
+    problem: Diagnostic | None = None
+    proof: Proof = Proof.UNKNOWN
+    stable: bool = True
+
+    @property
+    def age(self) -> float:
+        """Seconds since the file changed, by its own times."""
+        return self.at - self.fingerprint.changed_at if self.fingerprint else 0.0
+
+
+def look(path: str, unchanged_for: float = 0.0) -> Look:
+    """Look at a file once: is it there, is it finished, what does it hold.
+
+    ``unchanged_for`` is for how many seconds the caller has seen it unchanged: content
+    that somebody still has open is read only once it has been quiet for long enough.
+    """
+    at = time.time()
+    try:
+        with opened(path) as descriptor:
+            before = fingerprint(os.fstat(descriptor))
+            proof = _probe(descriptor)
+            quiet = max(unchanged_for, at - before.changed_at)
+            if proof is Proof.WRITER and quiet < QUIET_WHILE_OPEN:
+                return Look(at, before, proof=proof)
+            content = read_open(descriptor)
+            stable = fingerprint(os.fstat(descriptor)) == before and len(content) == before.size
+            return Look(at, before, content, proof=proof, stable=stable)
+    except FileNotFoundError:
+        return _dangling_or_absent(path, at)
+    except UnreadableError as unreadable:
+        return Look(at, _fingerprint_of(path), problem=unreadable.diagnostic)
+
+
+def _dangling_or_absent(path: str, at: float) -> Look:
+    """Tell a link that points at nothing from nothing at all."""
+    if not os.path.islink(path):
+        return Look(at)
+    try:
+        read_file(path)
+    except UnreadableError as unreadable:
+        return Look(at, _fingerprint_of(path), problem=unreadable.diagnostic)
+    return look(path)
+
+
+def _fingerprint_of(path: str) -> Fingerprint | None:
+    try:
+        return fingerprint(os.stat(path))
+    except OSError:
+        return None
+
+
+if sys.platform == "linux":
+    import ctypes
+    import fcntl
+
+    # PyDLL keeps the interpreter's lock: between taking the lease and dropping it no
+    # other thread may run, for whoever opens the file to write waits that long.
+    _LIBC = ctypes.PyDLL(None, use_errno=True)
+
+    def _probe(descriptor: int) -> Proof:
+        """Ask the kernel for a read lease: it is refused while anyone has the file open to write."""
+        # A lease that is broken signals its holder; SIGURG is ignored by default, SIGIO kills.
+        _LIBC.fcntl(descriptor, fcntl.F_SETSIG, int(signal.SIGURG))
+        if _LIBC.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK) == 0:
+            _LIBC.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            return Proof.NO_WRITER
+        return Proof.WRITER if ctypes.get_errno() == errno.EAGAIN else Proof.UNKNOWN
+
+else:
+
+    def _probe(_descriptor: int) -> Proof:
+        """Only Linux can tell."""
+        return Proof.UNKNOWN

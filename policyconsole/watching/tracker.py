@@ -1,0 +1,240 @@
+"""FileTracker: what was told about each file, and what is waited for."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from policyconsole.diagnostics import Diagnostic
+from policyconsole.reading import digest
+from policyconsole.watching.folder import Fingerprint, FolderScan
+from policyconsole.watching.settling import (
+    QUIET_IF_REFUSED,
+    QUIET_IF_VALID,
+    QUIET_WHILE_OPEN,
+    YOUNG,
+    Look,
+    Proof,
+    look,
+)
+
+GONE_AFTER = 0.25
+"""Seconds for which a file may be missing before it counts as deleted."""
+
+FIRST_RECHECK = 0.002
+"""Seconds until the second look at a file that is not finished; doubled each time."""
+
+SLOWEST_RECHECK = 0.05
+"""The longest time between two looks at a file that is not finished, in seconds."""
+
+
+class Presence(Enum):
+    """What a change says about the file."""
+
+    CONTENT = auto()
+    UNREADABLE = auto()
+    ABSENT = auto()
+    GONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file as it is now, where that differs from what was told before.
+
+    ``path`` is relative to the folder. ABSENT means gone just now: it may come back or
+    turn up under another name; GONE that it stayed away for 250 ms. ``changed_at`` and
+    ``looked_at`` are seconds since the epoch, ``clock`` is ``time.perf_counter()`` at the
+    look, ``read_ms`` how many milliseconds the look took. ``provisional`` content is not proven to be finished: it counts if it is valid.
+    """
+
+    path: str
+    presence: Presence
+    looked_at: float
+    clock: float
+    read_ms: float = 0.0
+    content: bytes | None = None
+    digest: str | None = None
+    problem: Diagnostic | None = None
+    changed_at: float | None = None
+    provisional: bool = False
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    """A path: what was told last, what that was read from, and what is waited for.
+
+    ``told`` is a digest, a diagnostic, or None before the first telling; ``away`` says
+    that an absence was told after it. ``believable`` fingerprints save reading.
+    """
+
+    told: str | Diagnostic | None = None
+    fingerprint: Fingerprint | None = None
+    believable: bool = False
+    away: bool = False
+    absent_since: float | None = None
+    unfinished: Fingerprint | None = None
+    unfinished_since: float = 0.0
+    recheck: float = FIRST_RECHECK
+    provisional: str | None = None
+
+
+class FileTracker:
+    """Looks at one file at a time and says what is new about it."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._known: dict[str, _Known] = {}
+        self._due: dict[str, float] = {}
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next file wants another look, on ``time.monotonic()``; None if none does."""
+        return min(self._due.values(), default=None)
+
+    def take_due(self) -> Iterator[str]:
+        """Give the files whose time has come, each once."""
+        now = time.monotonic()
+        for path in [path for path, at in self._due.items() if at <= now]:
+            del self._due[path]
+            yield path
+
+    def differing(self, scan: FolderScan, *, everything: bool) -> list[str]:
+        """List the paths where the scan differs from what is known, or can't be told apart."""
+        differing = [
+            path for path, seen in scan.files.items() if everything or not self._matches(path, seen)
+        ]
+        differing.extend(
+            path for path in self._known if path not in scan.files and not scan.may_hold(path)
+        )
+        return differing
+
+    def restart_absences(self) -> None:
+        """Give every missing file its time again: the whole folder was away and is back."""
+        now = time.monotonic()
+        for path, known in self._known.items():
+            if known.absent_since is not None:
+                known.absent_since = now
+                self._due[path] = now + GONE_AFTER
+
+    def look_at(self, path: str, *, vouched: bool) -> FileChange | None:
+        """Look at a file; ``vouched`` says that an event has told its writer is done.
+
+        Gives None where there is nothing new, or nothing finished yet: the path is
+        then due again.
+        """
+        known = self._known.get(path)
+        now = time.monotonic()
+        clock = time.perf_counter()
+        quiet = now - known.unfinished_since if known and known.unfinished else 0.0
+        found = look(os.path.join(self._root, path), quiet)
+        self._due.pop(path, None)
+        if found.fingerprint is None and found.problem is None:
+            return self._absent(path, known, found, clock, now)
+        if known is None:
+            known = self._known[path] = _Known()
+        known.absent_since = None
+        if found.problem is not None:
+            return self._unreadable(path, known, found, clock)
+        if found.content is None or not found.stable:
+            self._wait(path, known, found, now, QUIET_WHILE_OPEN)
+            return None
+        return self._readable(path, known, found, found.content, clock, now, vouched=vouched)
+
+    def _matches(self, path: str, seen: Fingerprint | None) -> bool:
+        known = self._known.get(path)
+        return known is not None and known.believable and known.fingerprint == seen
+
+    def _absent(
+        self, path: str, known: _Known | None, found: Look, clock: float, now: float
+    ) -> FileChange | None:
+        if known is None or known.told is None:
+            self._known.pop(path, None)
+            return None
+        if known.absent_since is None:
+            self._known[path] = _Known(told=known.told, away=True, absent_since=now)
+            self._due[path] = now + GONE_AFTER
+            return None if known.away else FileChange(path, Presence.ABSENT, found.at, clock)
+        remaining = known.absent_since + GONE_AFTER - now
+        if remaining > 0:
+            self._due[path] = now + remaining
+            return None
+        if not os.path.isdir(self._root):
+            return None  # the whole folder is away: a lost watch, not a deletion
+        del self._known[path]
+        return FileChange(path, Presence.GONE, found.at, clock)
+
+    def _unreadable(self, path: str, known: _Known, found: Look, clock: float) -> FileChange | None:
+        self._known[path] = _Known(found.problem, found.fingerprint)
+        if known.told == found.problem and not known.away:
+            return None
+        return FileChange(
+            path,
+            Presence.UNREADABLE,
+            found.at,
+            clock,
+            problem=found.problem,
+            changed_at=_changed_at(found),
+        )
+
+    def _wait(self, path: str, known: _Known, found: Look, now: float, limit: float) -> float:
+        """Note that the file is not finished; give for how many seconds it has not changed."""
+        if known.unfinished != found.fingerprint:
+            known.unfinished, known.unfinished_since = found.fingerprint, now
+            known.recheck = FIRST_RECHECK
+        known.believable = False
+        quiet = max(now - known.unfinished_since, min(found.age, limit))
+        self._due[path] = now + min(known.recheck, max(limit - quiet, FIRST_RECHECK))
+        known.recheck = min(known.recheck * 2, SLOWEST_RECHECK)
+        return quiet
+
+    def _readable(
+        self,
+        path: str,
+        known: _Known,
+        found: Look,
+        content: bytes,
+        clock: float,
+        now: float,
+        *,
+        vouched: bool,
+    ) -> FileChange | None:
+        content_digest = digest(content)
+        read_ms = (time.perf_counter() - clock) * 1000
+        if known.told == content_digest and not known.away:
+            self._settle(path, found, content_digest)
+            return None
+        provisional = False
+        if found.proof is Proof.UNKNOWN and not vouched:
+            quiet = self._wait(path, known, found, now, QUIET_IF_REFUSED)
+            provisional = quiet < QUIET_IF_REFUSED
+            if quiet < QUIET_IF_VALID or (provisional and known.provisional == content_digest):
+                return None
+        if provisional:
+            known.provisional = content_digest
+        else:
+            self._settle(path, found, content_digest)
+        still_open = found.proof is Proof.WRITER
+        return FileChange(
+            path,
+            Presence.CONTENT,
+            found.at,
+            clock,
+            read_ms=read_ms,
+            content=content,
+            digest=content_digest,
+            changed_at=_changed_at(found),
+            provisional=provisional,
+            note="still open for writing, but unchanged for 2 s" if still_open else None,
+        )
+
+    def _settle(self, path: str, found: Look, content_digest: str) -> None:
+        """Note what is told of a file now, and whether its fingerprint can be believed."""
+        self._due.pop(path, None)
+        believable = found.age > YOUNG and found.proof is not Proof.WRITER
+        self._known[path] = _Known(content_digest, found.fingerprint, believable)
+
+
+def _changed_at(found: Look) -> float | None:
+    return found.fingerprint.changed_at if found.fingerprint else None

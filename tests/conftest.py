@@ -1,0 +1,27 @@
+"""What several test folders share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from policyconsole.watching.hints import WatcherKind
+
+KINDS = [WatcherKind.INOTIFY, WatcherKind.WATCHFILES, WatcherKind.POLL]
+
+
+@pytest.fixture(params=KINDS, ids=[kind.value for kind in KINDS])
+def kind(request: pytest.FixtureRequest) -> WatcherKind:
+    """Every source of hints in turn."""
+    chosen: WatcherKind = request.param
+    if chosen is WatcherKind.INOTIFY and sys.platform != "linux":
+        pytest.skip("inotify is there on Linux only")
+    return chosen
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder to watch, apart from whatever else a test writes."""
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    return policies

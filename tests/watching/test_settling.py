@@ -1,0 +1,94 @@
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from policyconsole.watching.settling import QUIET_WHILE_OPEN, Proof, look
+from tests.writer import writer
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="leases are there on Linux only")
+
+
+def test_a_file_at_rest_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(b"x" * 20_000)
+    found = look(str(file))
+    assert found.content == b"x" * 20_000
+    assert found.stable
+    assert found.fingerprint is not None
+    assert found.fingerprint.size == 20_000
+
+
+def test_nothing_there_is_told_from_a_link_to_nothing(tmp_path: Path) -> None:
+    absent = look(str(tmp_path / "a.toml"))
+    assert (absent.fingerprint, absent.problem) == (None, None)
+    (tmp_path / "link.toml").symlink_to(tmp_path / "nowhere")
+    dangling = look(str(tmp_path / "link.toml"))
+    assert dangling.problem is not None
+    assert dangling.problem.code == "FILE001"
+    assert "link" in dangling.problem.message
+
+
+@linux_only
+def test_the_lease_tells_whether_anyone_is_writing(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    with writer() as other:
+        other.open(file)
+        other.write(file, "half")
+        assert look(str(file)).proof is Proof.WRITER
+        assert look(str(file)).content is None
+        other.close(file)
+    found = look(str(file))
+    assert found.proof is Proof.NO_WRITER
+    assert found.content == b"half"
+
+
+@linux_only
+def test_someone_who_only_reads_is_no_writer(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("x")
+    with file.open():
+        assert look(str(file)).proof is Proof.NO_WRITER
+
+
+@linux_only
+def test_a_file_kept_open_is_read_once_it_has_been_quiet(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    with writer() as other:
+        other.open(file)
+        other.write(file, "quiet")
+        found = look(str(file), unchanged_for=QUIET_WHILE_OPEN)
+    assert (found.proof, found.content) == (Proof.WRITER, b"quiet")
+
+
+@linux_only
+def test_no_lease_is_left_behind(tmp_path: Path) -> None:
+    """A lease that stayed would make the next writer wait until the kernel breaks it."""
+    file = tmp_path / "a.toml"
+    file.write_text("x")
+    before = Path("/proc/locks").read_text().count("LEASE")
+    for _ in range(50):
+        look(str(file))
+    assert Path("/proc/locks").read_text().count("LEASE") == before
+    descriptor = os.open(file, os.O_WRONLY | os.O_NONBLOCK)
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder", "device"])
+def test_what_is_no_regular_file_is_not_even_opened(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "a.toml"
+    match kind:
+        case "pipe":
+            os.mkfifo(file)
+        case "socket":
+            socket.socket(socket.AF_UNIX).bind(str(file))
+        case "folder":
+            file.mkdir()
+        case "device":
+            file.symlink_to("/dev/zero")
+    problem = look(str(file)).problem
+    assert problem is not None
+    assert problem.code == "FILE001"
+    assert kind in problem.message.replace("named ", "")

@@ -1,0 +1,133 @@
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from policyconsole.watching.hints import WatcherKind
+from policyconsole.watching.tracker import FileChange, Presence
+from policyconsole.watching.watcher import PolicyWatcher, Sighting
+
+
+async def changes(sightings: AsyncIterator[Sighting], count: int) -> list[FileChange]:
+    """The next ``count`` changes."""
+    seen: list[FileChange] = []
+    async with asyncio.timeout(10):
+        while len(seen) < count:
+            seen.extend((await anext(sightings)).changes)
+    return seen
+
+
+async def test_the_first_sighting_holds_what_is_there(tmp_path: Path, kind: WatcherKind) -> None:
+    (tmp_path / "a.toml").write_text("a")
+    (tmp_path / "b.toml").write_text("b")
+    async with aclosing(PolicyWatcher(tmp_path, kind).sightings()) as sightings:
+        first = await anext(sightings)
+    assert [(change.path, change.content) for change in first.changes] == [
+        ("a.toml", b"a"),
+        ("b.toml", b"b"),
+    ]
+    assert first.trouble is None
+
+
+async def test_an_empty_folder_has_an_empty_first_sighting(
+    tmp_path: Path, kind: WatcherKind
+) -> None:
+    async with aclosing(PolicyWatcher(tmp_path, kind).sightings()) as sightings:
+        assert (await anext(sightings)).changes == ()
+
+
+async def test_what_is_written_after_the_first_sighting_is_told(
+    tmp_path: Path, kind: WatcherKind
+) -> None:
+    file = tmp_path / "a.toml"
+    async with aclosing(PolicyWatcher(tmp_path, kind).sightings()) as sightings:
+        await anext(sightings)
+        file.write_text("one")
+        (change,) = await changes(sightings, 1)
+        assert (change.presence, change.content) == (Presence.CONTENT, b"one")
+        assert change.changed_at is not None
+        assert change.changed_at <= change.looked_at
+        file.write_text("two")
+        (change,) = await changes(sightings, 1)
+        assert change.content == b"two"
+
+
+async def test_a_deletion_is_told_twice_at_once_and_when_it_lasts(
+    tmp_path: Path, kind: WatcherKind
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    async with aclosing(PolicyWatcher(tmp_path, kind).sightings()) as sightings:
+        await anext(sightings)
+        file.unlink()
+        seen = await changes(sightings, 2)
+    assert [change.presence for change in seen] == [Presence.ABSENT, Presence.GONE]
+
+
+async def test_a_touch_and_the_same_content_again_are_not_told(
+    tmp_path: Path, kind: WatcherKind
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    async with aclosing(PolicyWatcher(tmp_path, kind).sightings()) as sightings:
+        await anext(sightings)
+        file.touch()
+        file.write_text("one")
+        file.chmod(0o600)
+        file.write_text("two")
+        (change,) = await changes(sightings, 1)
+    assert change.content == b"two"
+
+
+async def test_a_change_that_keeps_size_and_time_is_found_by_looking(tmp_path: Path) -> None:
+    """W13: polling believes no fingerprint."""
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    status = file.stat()
+    async with aclosing(PolicyWatcher(tmp_path, WatcherKind.POLL).sightings()) as sightings:
+        await anext(sightings)
+        file.write_text("two")
+
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+        (change,) = await changes(sightings, 1)
+    assert change.content == b"two"
+
+
+async def test_a_missing_root_is_trouble_and_no_deletion(tmp_path: Path, kind: WatcherKind) -> None:
+    root, away = tmp_path / "root", tmp_path / "away"
+    root.mkdir()
+    (root / "a.toml").write_text("one")
+    told: list[FileChange] = []
+
+    async def until(done: Callable[[Sighting], bool]) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                sighting = await anext(sightings)
+                told.extend(sighting.changes)
+                if done(sighting):
+                    return
+
+    async with aclosing(PolicyWatcher(root, kind).sightings()) as sightings:
+        await anext(sightings)
+        root.rename(away)
+        await until(lambda sighting: "missing" in (sighting.trouble or ""))
+        away.rename(root)
+        await until(lambda sighting: sighting.trouble is None)
+        (root / "a.toml").write_text("two")
+        await until(lambda _: told[-1:] != [] and told[-1].content == b"two")
+    assert Presence.GONE not in [change.presence for change in told]
+
+
+async def test_closing_leaves_no_task_behind(tmp_path: Path, kind: WatcherKind) -> None:
+    before = asyncio.all_tasks()
+    async with aclosing(PolicyWatcher(tmp_path, kind).sightings()) as sightings:
+        await anext(sightings)
+        waiting = asyncio.ensure_future(anext(sightings))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert asyncio.all_tasks() == before
