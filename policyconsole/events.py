@@ -301,7 +301,11 @@ class BlockingSubscription(Subscription):
 
 
 class EventBus:
-    """Gives each event its number and hands it to every subscription."""
+    """Gives each event its number and hands it to every subscription.
+
+    The two are apart so that a state can be shown under the number of its last event
+    before anyone hears of it.
+    """
 
     def __init__(self) -> None:
         self._subscriptions: tuple[Subscription, ...] = ()
@@ -325,13 +329,15 @@ class EventBus:
                 other for other in self._subscriptions if other is not subscription
             )
 
-    def publish(self, event: PolicyEvent) -> PolicyEvent:
-        """Number the event, hand it on, and give it back with its number."""
+    def number(self, event: PolicyEvent) -> PolicyEvent:
+        """Give the event with the next number; :meth:`deliver` it next."""
         self._seq += 1
-        numbered = replace(event, seq=self._seq)
+        return replace(event, seq=self._seq)
+
+    def deliver(self, event: PolicyEvent) -> None:
+        """Hand a numbered event to every subscription."""
         for subscription in self._subscriptions:
-            subscription.push(numbered)
-        return numbered
+            subscription.push(event)
 
     def close(self) -> None:
         """Close every subscription; each can still drain what it holds."""

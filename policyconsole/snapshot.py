@@ -10,10 +10,11 @@ from policyconsole.diagnostics import Diagnostic
 
 
 class Verdict(StrEnum):
-    """What became of a file's content on disk."""
+    """What became of a file's content on disk; FAILED where a target would not take it."""
 
     IN_FORCE = "in_force"
     REFUSED = "refused"
+    FAILED = "failed"
 
 
 class WatchState(StrEnum):
@@ -33,6 +34,7 @@ class FileStatus:
     this path, else None. ``digest`` is that of the content judged, None where it
     could not be read. ``source`` is its text, None where it could not be decoded.
     A refused file may still have a policy in force: the one of ``in_force_id``.
+    ``message`` says why a target failed.
     """
 
     path: str
@@ -44,6 +46,7 @@ class FileStatus:
     source: str | None = None
     in_force_id: str | None = None
     environment: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

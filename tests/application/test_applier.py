@@ -1,0 +1,110 @@
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from policyconsole.application.applier import ApplyError, apply
+from policyconsole.application.target import Transition
+from policyconsole.policy import PolicyConfig
+
+NEW = PolicyConfig(id="x", name="X", version="1.0.0")
+TRANSITION = Transition("x", None, NEW, ("security", "monitoring"))
+
+
+@dataclass
+class Recorder:
+    """A target that writes down what happens to it, and fails, hangs or is cancelled where told."""
+
+    name: str
+    log: list[str]
+    sections: frozenset[str] = frozenset({"security"})
+    fails: frozenset[str] = frozenset()
+    hangs: frozenset[str] = frozenset()
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def prepare(self, transition: Transition) -> "Recorder":
+        await self._step("prepare")
+        return self
+
+    async def commit(self) -> None:
+        await self._step("commit")
+
+    async def undo(self) -> None:
+        await self._step("undo")
+
+    async def _step(self, step: str) -> None:
+        if step in self.hangs:
+            self.reached.set()
+            await asyncio.Event().wait()
+        if step in self.fails:
+            raise RuntimeError(f"no {step} today")
+        self.log.append(f"{step} {self.name}")
+
+
+async def test_all_are_prepared_before_any_commits() -> None:
+    log: list[str] = []
+    await apply(TRANSITION, [Recorder("a", log), Recorder("b", log)])
+    assert log == ["prepare a", "prepare b", "commit a", "commit b"]
+
+
+async def test_a_target_is_not_told_of_sections_that_do_not_concern_it() -> None:
+    log: list[str] = []
+    other = Recorder("other", log, sections=frozenset({"authentication"}))
+    await apply(TRANSITION, [other, Recorder("a", log)])
+    assert log == ["prepare a", "commit a"]
+
+
+async def test_a_failing_prepare_changes_nothing() -> None:
+    log: list[str] = []
+    targets = [Recorder("a", log), Recorder("b", log, fails=frozenset({"prepare"}))]
+    with pytest.raises(ApplyError, match="b failed to prepare: no prepare today"):
+        await apply(TRANSITION, targets)
+    assert log == ["prepare a"]
+
+
+async def test_a_failing_commit_undoes_the_others_newest_first() -> None:
+    log: list[str] = []
+    targets = [
+        Recorder("a", log),
+        Recorder("b", log),
+        Recorder("c", log, fails=frozenset({"commit"})),
+    ]
+    with pytest.raises(ApplyError, match="c failed to commit") as caught:
+        await apply(TRANSITION, targets)
+    assert log[3:] == ["commit a", "commit b", "undo b", "undo a"]
+    assert caught.value.not_undone == ()
+
+
+async def test_a_failing_undo_is_named_and_the_others_are_undone_all_the_same() -> None:
+    log: list[str] = []
+    targets = [
+        Recorder("a", log),
+        Recorder("b", log, fails=frozenset({"undo"})),
+        Recorder("c", log, fails=frozenset({"commit"})),
+    ]
+    with pytest.raises(ApplyError) as caught:
+        await apply(TRANSITION, targets)
+    assert caught.value.not_undone == ("b failed to undo: no undo today",)
+    assert log[-1] == "undo a"
+
+
+@pytest.mark.parametrize("step", ["prepare", "commit"])
+async def test_a_hanging_target_is_given_up(step: str) -> None:
+    log: list[str] = []
+    targets = [Recorder("a", log), Recorder("b", log, hangs=frozenset({step}))]
+    with pytest.raises(ApplyError, match=rf"b did not {step} within 0\.01 s"):
+        await apply(TRANSITION, targets, limit=0.01)
+    assert log == (
+        ["prepare a", "prepare b", "commit a", "undo a"] if step == "commit" else ["prepare a"]
+    )
+
+
+async def test_a_cancelled_commit_is_undone() -> None:
+    log: list[str] = []
+    stuck = Recorder("b", log, hangs=frozenset({"commit"}))
+    task = asyncio.create_task(apply(TRANSITION, [Recorder("a", log), stuck]))
+    await stuck.reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert log[-2:] == ["undo b", "undo a"]

@@ -1,0 +1,55 @@
+import logging
+
+import pytest
+
+from policyconsole.application.applier import apply
+from policyconsole.application.target import Transition
+from policyconsole.application.targets.monitor import Monitor, service_logger
+from policyconsole.policy import PolicyConfig
+
+
+def policy(**monitoring: object) -> PolicyConfig:
+    fields = {"id": "m", "name": "M", "version": "1.0.0", "monitoring": monitoring}
+    return PolicyConfig.model_validate(fields)
+
+
+def transition(old: PolicyConfig | None, new: PolicyConfig | None) -> Transition:
+    return Transition("m", old, new, ("monitoring",))
+
+
+@pytest.mark.parametrize(
+    ("named", "level"),
+    [
+        ("debug", logging.DEBUG),
+        ("info", logging.INFO),
+        ("warn", logging.WARNING),
+        ("error", logging.ERROR),
+    ],
+)
+async def test_the_services_logger_follows_the_policy(named: str, level: int) -> None:
+    await apply(transition(None, policy(log_level=named)), [Monitor()])
+    assert service_logger("m").level == level
+
+
+async def test_monitoring_off_and_a_retired_policy_leave_the_logger_to_its_parent() -> None:
+    on = policy(log_level="error")
+    for off in (policy(enabled=False, log_level="error"), None):
+        await apply(transition(None, on), [Monitor()])
+        await apply(transition(on, off), [Monitor()])
+        assert service_logger("m").level == logging.NOTSET
+
+
+async def test_a_service_can_bring_its_own_logger() -> None:
+    own = logging.getLogger("a.service.of.its.own")
+    await apply(transition(None, policy(log_level="debug")), [Monitor(lambda _: own)])
+    assert own.level == logging.DEBUG
+
+
+async def test_undo_puts_the_level_back() -> None:
+    logger = service_logger("m")
+    logger.setLevel(logging.ERROR)
+    prepared = await Monitor().prepare(transition(None, policy(log_level="debug")))
+    assert logger.level == logging.ERROR
+    await prepared.commit()
+    await prepared.undo()
+    assert logger.level == logging.ERROR
