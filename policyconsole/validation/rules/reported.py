@@ -1,0 +1,245 @@
+"""The codes that other stages report: catalogued, so that every code has one entry.
+
+FILE comes from reading, PARSE, TYPE and FIELD from loading, SET from the set of
+policies in force, RULE from the validation engine itself. They hold at every level.
+"""
+
+from policyconsole.diagnostics import Severity
+from policyconsole.validation.rule import reported_elsewhere
+
+unreadable = reported_elsewhere(
+    "FILE001",
+    """The file cannot be read.
+
+    A policy that nobody can read is not judged. What was in force before stays in force.
+
+    Example:
+        a file without read permission, a link that points at nothing, a named pipe
+
+    Fix: Make it a regular file that the user running policy-console may read.
+    """,
+    error=Severity.CRITICAL,
+)
+
+too_large = reported_elsewhere(
+    "FILE002",
+    """The file is larger than 10 MiB.
+
+    A policy is settings only, a few kilobytes. What is a thousand times that is something
+    else under a policy's name, and reading it would take memory and time from the others.
+
+    Example:
+        a log of 200 MB that was saved as policy.json
+
+    Fix: Keep the data elsewhere, or give the file a name that is not a policy's.
+
+    Source: The limit is policy-console's own.
+    """,
+    error=Severity.CRITICAL,
+)
+
+not_utf8 = reported_elsewhere(
+    "FILE003",
+    """The file is not UTF-8 text.
+
+    In another encoding the same bytes are other characters, so nobody could tell what the
+    policy says.
+
+    Example:
+        a file that an editor saved as UTF-16 or Latin-1
+
+    Fix: Save it as UTF-8.
+
+    Source: TOML 1.0.0, "Spec"; RFC 8259, section 8.1.
+    """,
+    error=Severity.CRITICAL,
+)
+
+empty = reported_elsewhere(
+    "FILE004",
+    """The file is empty, or holds only white space and comments.
+
+    An empty file is what a save that was cut short leaves behind. Were it taken for a policy
+    that is all defaults, an accident would change what is in force.
+
+    Example:
+        a file of 0 bytes, or of comments only
+
+    Fix: Write the policy, or delete the file if the policy is to be retired.
+    """,
+    error=Severity.CRITICAL,
+)
+
+not_well_formed = reported_elsewhere(
+    "PARSE001",
+    """The file is not well-formed TOML, YAML or JSON.
+
+    The parser could not make sense of it; the line and column are where it gave up, and the
+    mistake is there or just before.
+
+    Example:
+        interval_seconds =
+
+    Fix: Mend the syntax at that place. An editor that highlights the format shows it too.
+
+    Source: TOML 1.0.0; YAML 1.1 as PyYAML reads it; RFC 8259.
+    """,
+    error=Severity.CRITICAL,
+)
+
+duplicate_key = reported_elsewhere(
+    "PARSE002",
+    """The same key stands twice in one table or mapping.
+
+    Parsers disagree which of the two counts, and most keep the last one silently: a second
+    "enabled: false" far below could switch off what a reader of the first line believes in.
+
+    Example:
+        {"id": "a-policy", "id": "another-policy"}
+
+    Fix: Keep the one that is meant and delete the other.
+
+    Source: RFC 8259, section 4; TOML 1.0.0, "Keys"; YAML 1.2.2, section 3.2.1.1.
+    """,
+    error=Severity.CRITICAL,
+)
+
+too_deep = reported_elsewhere(
+    "PARSE003",
+    """The file is nested too deep, or its aliases expand too far.
+
+    A few hundred bytes of YAML aliases can stand for gigabytes, and deep nesting exhausts a
+    parser's stack. No policy needs either.
+
+    Example:
+        a hundred thousand opening brackets
+
+    Fix: Write the values out, and keep the nesting as shallow as the sections are.
+
+    Source: CWE-674 (uncontrolled recursion); CWE-776 (recursive entity references).
+    """,
+    error=Severity.CRITICAL,
+)
+
+wrong_type = reported_elsewhere(
+    "TYPE001",
+    """A value has the wrong type.
+
+    Nothing is converted: "60" is not a number and yes is not a count, because a guess that is
+    wrong would be in force. A time needs an offset, or it would mean another moment elsewhere.
+
+    Example:
+        monitoring.interval_seconds = "60"
+
+    Fix: Write a value of the type that the message names, such as 60 without quotes.
+
+    Source: RFC 3339, section 5.6, for times.
+    """,
+    error=Severity.HIGH,
+)
+
+out_of_range = reported_elsewhere(
+    "TYPE002",
+    """A value is out of range, or is none of the values that the field may have.
+
+    Counts, seconds and bytes run from 1 to 2,147,483,647, what a signed 32-bit number holds;
+    a share runs from 0 to 1.
+
+    Example:
+        monitoring.metrics.sampling_rate = 1.5
+
+    Fix: Choose a value inside the range, or one of the values, that the message names.
+    """,
+    error=Severity.HIGH,
+)
+
+missing_field = reported_elsewhere(
+    "TYPE003",
+    """A required field is missing.
+
+    A policy has an id, a name and a version; everything else has a default. The place is the
+    table that should hold the field.
+
+    Example:
+        a file that begins with [security] and has no id
+
+    Fix: Add the field. In TOML it must stand above the first table.
+    """,
+    error=Severity.HIGH,
+)
+
+unknown_field = reported_elsewhere(
+    "FIELD001",
+    """A field is not known.
+
+    It is kept, but nothing reads it, so a misspelt setting leaves the default in force. The
+    help names the known field that is nearest. Below custom everything is allowed.
+
+    Example:
+        security.tls.min_versoin = "TLSv1.2"
+
+    Fix: Correct the spelling, or move the field below custom if it is your own.
+    """,
+)
+
+id_taken = reported_elsewhere(
+    "SET001",
+    """The id is already taken by another file of the folder.
+
+    An id names one policy. With two files of one id, which of them counts would depend on
+    chance; so the file that holds the id keeps it, and the other is refused.
+
+    Example:
+        a copy of production.toml beside it whose id was not changed
+
+    Fix: Give the policy an id of its own, or delete one of the two files.
+    """,
+    error=Severity.HIGH,
+)
+
+RULE_FAILED = reported_elsewhere(
+    "RULE001",
+    """A rule that can refuse a policy failed while it ran.
+
+    What was not judged is not accepted: the policy stays out of force, and what was in force
+    before stays. The other rules are checked all the same.
+
+    Example:
+        a rule of your own that divides by zero
+
+    Fix: Mend the rule at the line that the message names, or leave it out until then.
+    """,
+    error=Severity.HIGH,
+)
+
+ADVICE_FAILED = reported_elsewhere(
+    "RULE002",
+    """A rule that only warns or recommends failed while it ran.
+
+    Advice that could not be given keeps no policy out of force. The other rules are checked
+    all the same.
+
+    Example:
+        a rule of your own that reads a field below custom that is not there
+
+    Fix: Mend the rule at the line that the message names, or leave it out until then.
+    """,
+)
+
+RULES = (
+    unreadable,
+    too_large,
+    not_utf8,
+    empty,
+    not_well_formed,
+    duplicate_key,
+    too_deep,
+    wrong_type,
+    out_of_range,
+    missing_field,
+    unknown_field,
+    id_taken,
+    RULE_FAILED,
+    ADVICE_FAILED,
+)
+"""The codes of this module, in order."""

@@ -1,0 +1,51 @@
+"""Values in messages: short, quoted, and guessed right."""
+
+import pytest
+
+from policyconsole.validation.wording import choice, nearest, quoted, shortened
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", ""), ("abcde", "abcde"), ("abcdef", "abcd…"), ("日本語です", "日本語です")],
+)
+def test_shortened(text: str, expected: str) -> None:
+    assert shortened(text, 5) == expected
+
+
+def test_quoted() -> None:
+    assert quoted("prod") == '"prod"'
+    assert quoted("x" * 40) == f'"{"x" * 40}"'
+    assert quoted("x" * 41) == f'"{"x" * 39}…"'
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [(["a"], '"a"'), (["a", "b"], '"a" or "b"'), (["a", "b", "c"], '"a", "b" or "c"')],
+)
+def test_choice(names: list[str], expected: str) -> None:
+    assert choice(names) == expected
+
+
+def test_choice_with_another_last_word() -> None:
+    assert choice(["a", "b"], "and") == '"a" and "b"'
+
+
+ENVIRONMENTS = ("development", "staging", "production")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("prod", "production"),
+        (" PRODUCTION", "production"),
+        ("dev", "development"),
+        ("stage", "staging"),
+        ("stg", "staging"),
+        ("qa", None),
+        ("", None),
+        ("x" * 10_000_000, None),
+    ],
+)
+def test_nearest(value: str, expected: str | None) -> None:
+    assert nearest(value, ENVIRONMENTS) == expected
