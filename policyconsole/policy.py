@@ -8,10 +8,18 @@ sampling rate of 0, ``TLSv1.0``. Fields that are not known are kept in
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+)
 from pydantic_core import PydanticCustomError
 
 LARGEST_NUMBER = 2_147_483_647
@@ -47,7 +55,24 @@ def _read_time(value: object) -> object:
         raise PydanticCustomError("rfc3339", "not a time that exists") from error
 
 
-Time: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_read_time)]
+def exists_in_utc(moment: datetime) -> bool:
+    """Tell whether an aware time falls into the years 1 to 9999 in UTC too, and so can be told."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
+
+
+def _require_utc(value: datetime) -> datetime:
+    if not exists_in_utc(value):
+        raise PydanticCustomError("time_range", "outside the years 1 to 9999 in UTC")
+    return value
+
+
+Time: TypeAlias = Annotated[
+    AwareDatetime, BeforeValidator(_read_time), AfterValidator(_require_utc)
+]
 
 
 class Section(BaseModel):

@@ -1,0 +1,62 @@
+"""Replacing a file in one step: a reader sees the old content or the new, never a part."""
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_PREFIX, _SUFFIX = ".policy-console-", ".tmp"
+"""A temporary file begins with a dot and ends unlike a policy: no watcher takes it for one."""
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write ``content`` to a temporary file beside ``path``, flush it to disk, and rename it.
+
+    A link is followed, so that it stays one. Mode and (where permitted) owner of an
+    existing file are kept; a new file can be read and written by its owner only. The
+    temporary file is removed if anything fails. Raises OSError.
+    """
+    target = Path(os.path.realpath(path))
+    before = _status(target)
+    descriptor, temporary = tempfile.mkstemp(_SUFFIX, _PREFIX, target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            if before is not None:
+                _keep_owner_and_mode(file.fileno(), before)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _flush_folder(target.parent)
+
+
+def _status(target: Path) -> os.stat_result | None:
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        raise FileExistsError(f"not a regular file: {target}")
+    return status
+
+
+def _keep_owner_and_mode(descriptor: int, before: os.stat_result) -> None:
+    if hasattr(os, "fchown"):
+        with suppress(PermissionError):
+            os.fchown(descriptor, before.st_uid, before.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the rename durable; not every file system and platform can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,68 @@
+"""Places for diagnostics: from a field's path to its line and column, worked out only when asked."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from policyconsole.diagnostics import Diagnostic, Place, in_order
+from policyconsole.fields import parse_field
+from policyconsole.loading.decode_error import TOP, DecodeError
+from policyconsole.loading.formats import Format
+from policyconsole.loading.positions import Stretch, positions
+from policyconsole.loading.source_map import SourceMap
+from policyconsole.loading.spans_json import map_json
+
+_AT_THE_KEY = frozenset({"FIELD001"})
+"""Codes that speak of the key, not of its value."""
+
+
+def place(
+    diagnostics: Iterable[Diagnostic],
+    text: str,
+    format: Format,  # noqa: A002 - the word of the contracts
+) -> tuple[Diagnostic, ...]:
+    """Give each diagnostic its place in ``text``, and sort them.
+
+    A field's place is its value, for a table or mapping the key or header that opens
+    it. A field that is not in the text is placed at the nearest table above it, at the
+    top at line 1, column 1. What has a place keeps it; what names no field has none.
+    """
+    found = list(diagnostics)
+    wanted = [item for item in found if item.place is None and item.field is not None]
+    if not wanted:
+        return in_order(found)
+    source = _map(text, format)
+    stretches = [_stretch(item, source) for item in wanted]
+    at = positions(
+        source.source, (offset for stretch in stretches if stretch for offset in stretch)
+    )
+    places = {
+        item: Place(*at[stretch[0]], *at[stretch[1]]) if stretch else TOP
+        for item, stretch in zip(wanted, stretches, strict=True)
+    }
+    return in_order(replace(item, place=places[item]) if item in places else item for item in found)
+
+
+def _stretch(diagnostic: Diagnostic, source: SourceMap) -> Stretch | None:
+    try:
+        path = parse_field(diagnostic.field or "")
+    except ValueError:  # from a rule of the user's own
+        return None
+    return source.key_of(path) if diagnostic.code in _AT_THE_KEY else source.value_of(path)
+
+
+def _map(text: str, form: Format) -> SourceMap:
+    try:
+        match form:
+            case Format.TOML:
+                from policyconsole.loading.spans_toml import map_toml  # noqa: PLC0415 - as below
+
+                return map_toml(text)
+            case Format.YAML:
+                # A grammar or PyYAML takes 15 ms to import: only when there is something to place.
+                from policyconsole.loading.spans_yaml import map_yaml  # noqa: PLC0415
+
+                return map_yaml(text)
+            case Format.JSON:
+                return map_json(text)
+    except DecodeError:
+        return SourceMap(text)

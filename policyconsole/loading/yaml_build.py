@@ -1,0 +1,204 @@
+"""From YAML nodes to plain data: text, numbers, booleans, times, lists and mappings only.
+
+YAML 1.1 reads ``010`` as 8 and ``1:30`` as 90, YAML 1.2 and most people do not:
+where the two readings differ, the number is refused.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import NoReturn, TypeAlias
+
+from yaml.constructor import SafeConstructor
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from policyconsole.diagnostics import Place
+from policyconsole.fields import FieldPath, format_field
+from policyconsole.loading.decode_error import key_twice, not_well_formed, too_much, wrong_type
+from policyconsole.loading.limits import (
+    DEPTH_LIMIT,
+    LARGEST_INTEGER,
+    LONGEST_INTEGER,
+    SMALLEST_INTEGER,
+    VALUE_LIMIT,
+    too_deep,
+    too_many,
+)
+from policyconsole.loading.positions import place_at
+from policyconsole.loading.words import shortened
+from policyconsole.loading.yaml_compose import TAG
+
+_MERGE = TAG + "merge"
+_TEXTS = frozenset({TAG + "str", TAG + "value"})
+_KINDS = {"int": "a number", "float": "a number", "null": "null", "bool": "true or false"}
+_KINDS |= {"timestamp": "a date or time", "map": "a mapping", "seq": "a list"}
+
+Entry: TypeAlias = tuple[str, Node, Node]
+"""The name, the key and the value of one entry of a mapping."""
+
+
+def build(text: str, root: Node) -> object:
+    """Give the data that a node graph stands for; an alias shares the object of its anchor.
+
+    Raises :class:`~policyconsole.loading.decode_error.DecodeError`: PARSE001 for tags and
+    numbers that are not plain data, PARSE002 for a key that is there twice, PARSE003 for
+    aliases that expand too far, TYPE001 for keys that are no text and for numbers that
+    YAML turns around.
+    """
+    return _Builder(text).value(root, ())
+
+
+def entries(node: MappingNode) -> Iterator[Entry]:
+    """Give the entries of a mapping, merged ones (``<<``) first: a later one of a name counts."""
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            sources = value.value if isinstance(value, SequenceNode) else [value]
+            for source in reversed(sources):
+                yield from entries(source)
+    for key, value in node.value:
+        if key.tag != _MERGE:
+            yield key.value, key, value
+
+
+class _Builder:
+    """One pass over the node graph; what was built once is not built again."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._built: dict[Node, object] = {}
+        self._sizes: dict[Node, tuple[int, int]] = {}
+        self._open: set[Node] = set()
+
+    def value(self, node: Node, path: FieldPath) -> object:
+        """Give the data of ``node``, which stands at ``path``."""
+        if node in self._built:
+            return self._built[node]
+        if node in self._open:
+            raise too_much("an alias that contains itself", self._place(node))
+        self._open.add(node)
+        built: object
+        if isinstance(node, MappingNode):
+            built = self._mapping(node, path)
+        elif isinstance(node, SequenceNode):
+            built = self._list(node, path)
+        else:
+            built = self._scalar(node, path)
+            self._sizes[node] = 1, 0
+        self._built[node] = built
+        return built
+
+    def _mapping(self, node: MappingNode, path: FieldPath) -> dict[str, object]:
+        self._require_tag(node, "map")
+        first: dict[str, Node] = {}
+        for key, value in node.value:
+            name = self._name(key)
+            if first.setdefault(name, key) is not key:
+                field = format_field((*path, name))
+                raise key_twice(field, self._place(key), self._place(first[name]))
+            if key.tag == _MERGE:
+                self._require_mappings(value, self.value(value, path))
+            else:
+                self.value(value, (*path, name))
+        self._measure(node, [value for _, value in node.value])
+        return {name: self._built[value] for name, _, value in entries(node)}
+
+    def _list(self, node: SequenceNode, path: FieldPath) -> list[object]:
+        self._require_tag(node, "seq")
+        items = [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        self._measure(node, node.value)
+        return items
+
+    def _measure(self, node: Node, children: list[Node]) -> None:
+        """Note how many values ``node`` stands for and how deep it nests, aliases expanded."""
+        sizes = [self._sizes[child] for child in children]
+        count = 1 + sum(size for size, _ in sizes)
+        depth = 1 + max((depth for _, depth in sizes), default=0)
+        if count > VALUE_LIMIT:
+            raise too_many(self._place(node))
+        if depth > DEPTH_LIMIT:
+            raise too_deep(self._place(node))
+        self._sizes[node] = count, depth
+
+    def _name(self, key: Node) -> str:
+        """Give the text of a key."""
+        if isinstance(key, ScalarNode) and (key.tag in _TEXTS or key.tag == _MERGE):
+            return str(key.value)
+        shown = shortened(key.value) if isinstance(key, ScalarNode) else ""
+        raise wrong_type(
+            f"a key must be text, and YAML reads {shown or 'this one'} as {_kind(key)}",
+            self._place(key),
+            f'put the key in quotes: "{shown}"' if shown else "give the key a name",
+        )
+
+    def _scalar(self, node: Node, path: FieldPath) -> object:
+        read = _SCALARS.get(node.tag)
+        if read is None or not isinstance(node, ScalarNode):
+            self._refuse_tag(node)
+        if node.tag in _TEXTS:
+            return node.value
+        if len(node.value) > LONGEST_INTEGER:
+            raise not_well_formed("the number is too large", self._place(node))
+        try:
+            value = read(node)
+        except (ValueError, KeyError, AttributeError, IndexError):
+            raise not_well_formed(
+                f"not well-formed YAML: {shortened(node.value)} cannot be {_kind(node)}",
+                self._place(node),
+                "put it in quotes if text is meant",
+            ) from None
+        if isinstance(value, int | float):
+            self._require_plain_number(node, value, path)
+        return value
+
+    def _require_plain_number(self, node: ScalarNode, value: float, path: FieldPath) -> None:
+        text = node.value.replace("_", "").lstrip("+-")
+        base = 60 if ":" in text else 8
+        if base == 60 or (text.isdigit() and int(text) != abs(value)):
+            raise wrong_type(
+                f"YAML reads {node.value} as {value}, in base {base}",
+                self._place(node),
+                "put it in quotes if text is meant, else write the number in base 10",
+                field=format_field(path),
+            )
+        too_large = (
+            math.isinf(value) and "inf" not in text.lower()
+            if isinstance(value, float)
+            else not SMALLEST_INTEGER <= value <= LARGEST_INTEGER
+        )
+        if too_large:
+            raise not_well_formed("the number is too large", self._place(node))
+
+    def _require_mappings(self, node: Node, built: object) -> None:
+        for source in built if isinstance(built, list) else [built]:
+            if not isinstance(source, dict):
+                raise wrong_type("<< merges mappings, nothing else", self._place(node))
+
+    def _require_tag(self, node: Node, kind: str) -> None:
+        if node.tag != TAG + kind:
+            self._refuse_tag(node)
+
+    def _refuse_tag(self, node: Node) -> NoReturn:
+        tag = node.tag.replace(TAG, "!!")
+        raise not_well_formed(
+            f"not well-formed YAML: the tag {shortened(tag)} does not belong here",
+            self._place(node),
+            "take the tag away: a policy holds plain data",
+        )
+
+    def _place(self, node: Node) -> Place:
+        return place_at(self._text, node.start_mark.index, node.end_mark.index)
+
+
+def _kind(node: Node) -> str:
+    tag = node.tag.removeprefix(TAG)
+    return _KINDS.get(tag, f"!!{tag}")
+
+
+_CONSTRUCTOR = SafeConstructor()
+_SCALARS: dict[str, Callable[[ScalarNode], object]] = {
+    TAG + "null": _CONSTRUCTOR.construct_yaml_null,
+    TAG + "bool": _CONSTRUCTOR.construct_yaml_bool,
+    TAG + "int": _CONSTRUCTOR.construct_yaml_int,
+    TAG + "float": _CONSTRUCTOR.construct_yaml_float,
+    TAG + "timestamp": _CONSTRUCTOR.construct_yaml_timestamp,
+    **dict.fromkeys(_TEXTS, _CONSTRUCTOR.construct_scalar),
+}

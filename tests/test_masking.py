@@ -1,0 +1,110 @@
+"""Secrets: which names say that a value is one, and what is shown instead of it."""
+
+import pytest
+
+from policyconsole.masking import is_secret, mask, mask_line, mask_lines
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "password",
+        "custom.db_password",
+        "custom.apiKey",
+        "custom.api-key",
+        "custom.tokens[0]",
+        'custom."private key"',
+        "custom.credentials.user",
+    ],
+)
+def test_a_name_that_says_secret_is_one(field: str) -> None:
+    assert is_secret(field)
+
+
+@pytest.mark.parametrize(
+    "field", ["id", "security.encryption.key_size", "custom.tokenizer", "custom.keyboard", "path"]
+)
+def test_a_name_that_only_sounds_like_one_is_none(field: str) -> None:
+    assert not is_secret(field)
+
+
+def test_texts_are_masked_at_any_depth_and_numbers_are_not() -> None:
+    value = {"a": ["x", 1], "b": {"c": "y", "d": True}}
+    assert mask("custom.secrets", value) == {"a": ["***", 1], "b": {"c": "***", "d": True}}
+    assert mask("custom.colours", value) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('password = "x"', "password = ***"),
+        ('password = "x" # why', "password = *** # why"),
+        ("password = 'it''s'", "password = ***"),
+        ('custom = {password = "a\\"b", x = 1}', "custom = {password = ***, x = 1}"),
+        (
+            '{"id":"a","custom":{"password":"x,y","n":1}}',
+            '{"id":"a","custom":{"password":***,"n":1}}',
+        ),
+        ("  api_key: abc, def", "  api_key: ***"),
+        ("- token: x", "- token: ***"),
+        ("# old password = x", "# old password = ***"),
+        ('tokens = ["a", "b"]', "tokens = ***"),
+        ('custom."api key" = "x"', 'custom."api key" = ***'),
+        ("{token: a b, other: c}", "{token: ***, other: c}"),
+        ('password = """one""" # two', "password = *** # two"),
+        ('password: "not closed', "password: ***"),
+        ('  "password" : "x",', '  "password" : ***,'),
+    ],
+)
+def test_the_value_of_a_secret_in_a_source_line_is_masked(line: str, shown: str) -> None:
+    assert mask_line(line) == shown
+
+
+@pytest.mark.parametrize(
+    "line", ['min_version = "TLSv1.0"', "[security.tls]", "password =", "", '"tokenizer": "x"']
+)
+def test_a_source_line_without_a_secret_stays(line: str) -> None:
+    assert mask_line(line) == line
+
+
+@pytest.mark.parametrize(
+    ("source", "hidden"),
+    [
+        ('password = """\nhunter2\n"""\nid = "a"', {1, 2}),
+        ("private_key: |\n  hunter2\n\n  more\nid: a", {1, 3}),
+        ("password:\n  hunter2\nid: a", {1}),
+        ("tokens:\n- hunter2\n- other\nid: a", {1, 2}),
+        ("secrets:\n  deep:\n    x: hunter2\nid: a", {1, 2}),
+        ('tokens = [\n  "hunter2]",\n]\nid = "a"', {1, 2}),
+        ('"credentials": {\n  "user": "hunter2"\n},\n"id": "a"', {1, 2}),
+    ],
+)
+def test_a_secret_over_several_lines_is_masked_to_its_end(source: str, hidden: set[int]) -> None:
+    lines = source.split("\n")
+    shown = mask_lines(lines)
+    assert "hunter2" not in "\n".join(shown)
+    assert {number for number, line in enumerate(shown) if line.strip() == "***"} == hidden
+    assert shown[-1] == lines[-1]
+
+
+def test_every_value_of_a_table_named_secret_is_masked_up_to_the_next_table() -> None:
+    source = ["[custom.secrets]", 'db = "hunter2"', "[monitoring]", 'log_level = "info"']
+    assert mask_lines(source) == (source[0], "db = ***", source[2], source[3])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        " " * 1_000_000,
+        "{" * 1_000_000,
+        ',"' * 500_000,
+        'password = ["' + '\\"' * 500_000,
+        "{" + "password:a," * 200_000,
+        "- " * 500_000,
+        "a." * 500_000,
+    ],
+    ids=lambda line: line[:12],
+)
+@pytest.mark.timeout(20)
+def test_a_hostile_line_of_a_megabyte_is_masked_without_delay(line: str) -> None:
+    assert len(mask_lines((line, line))) == 2
