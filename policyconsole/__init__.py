@@ -1,1 +1,96 @@
-"""policy-console: a folder of policy files in, a live and always-valid set of policies out."""
+"""policy-console: a folder of policy files in, a live and always-valid set of policies out.
+
+The public names, each loaded when it is first used: ``import policyconsole`` costs
+next to nothing, and ``PolicyConsole`` alone needs the ``notebook`` extra.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policyconsole.application.policy_set import ActivePolicy, PolicySet
+    from policyconsole.diagnostics import Diagnostic, Impact, Kind, Place, Report, Severity
+    from policyconsole.engine import PolicyApplicationEngine
+    from policyconsole.events import Change, EventType, Latency, PolicyEvent
+    from policyconsole.hosting import EngineThread
+    from policyconsole.loading.loader import PolicyLoader, PolicyLoadError
+    from policyconsole.notebook import PolicyConsole as PolicyConsole
+    from policyconsole.policy import PolicyConfig
+    from policyconsole.snapshot import EngineSnapshot, FileStatus
+    from policyconsole.validation.engine import PolicyValidationEngine
+    from policyconsole.validation.levels import ValidationLevel
+    from policyconsole.watching.hints import WatcherKind
+
+__all__ = [
+    "ActivePolicy",
+    "Change",
+    "Diagnostic",
+    "EngineSnapshot",
+    "EngineThread",
+    "EventType",
+    "FileStatus",
+    "Impact",
+    "Kind",
+    "Latency",
+    "Place",
+    "PolicyApplicationEngine",
+    "PolicyConfig",
+    "PolicyEvent",
+    "PolicyLoadError",
+    "PolicyLoader",
+    "PolicySet",
+    "PolicyValidationEngine",
+    "Report",
+    "Severity",
+    "ValidationLevel",
+    "WatcherKind",
+]
+
+_MODULES = {
+    "ActivePolicy": "application.policy_set",
+    "Change": "events",
+    "Diagnostic": "diagnostics",
+    "EngineSnapshot": "snapshot",
+    "EngineThread": "hosting",
+    "EventType": "events",
+    "FileStatus": "snapshot",
+    "Impact": "diagnostics",
+    "Kind": "diagnostics",
+    "Latency": "events",
+    "Place": "diagnostics",
+    "PolicyApplicationEngine": "engine",
+    "PolicyConfig": "policy",
+    "PolicyConsole": "notebook",
+    "PolicyEvent": "events",
+    "PolicyLoadError": "loading.loader",
+    "PolicyLoader": "loading.loader",
+    "PolicySet": "application.policy_set",
+    "PolicyValidationEngine": "validation.engine",
+    "Report": "diagnostics",
+    "Severity": "diagnostics",
+    "ValidationLevel": "validation.levels",
+    "WatcherKind": "watching.hints",
+}
+
+_NOTEBOOK_EXTRA = ("ipywidgets", "anywidget", "IPython")
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        module = _MODULES.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            value: object = getattr(import_module(f"{__name__}.{module}"), name)
+        except ModuleNotFoundError as problem:
+            if problem.name not in _NOTEBOOK_EXTRA:
+                raise
+            raise ImportError(
+                f"{name} needs {problem.name}: pip install 'policy-console[notebook]'"
+            ) from problem
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_MODULES})

@@ -22,3 +22,11 @@ def eventually_blocking(condition: Callable[[], object], limit: float = LIMIT) -
     while not condition():
         assert time.monotonic() < end, "the condition did not come true in time"
         time.sleep(0.005)
+
+
+async def holds(condition: Callable[[], object], seconds: float) -> None:
+    """Assert that ``condition`` is true all along for a while: something must not happen meanwhile."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert condition()
+        await asyncio.sleep(0.005)

@@ -59,6 +59,9 @@ class HintSink(Protocol):
 class HintSource(Protocol):
     """A source of hints; made on the loop that it tells them on."""
 
+    async def arm(self) -> None:
+        """Get ready for a scan: what happens while it lists is told."""
+
     def watch(self, folder: str, inode: int) -> None:
         """Tell what happens in this folder from now on; cheap where it is watched already."""
 
@@ -71,6 +74,9 @@ class HintSource(Protocol):
 
 class NoHints:
     """Polling: reconciliation alone."""
+
+    async def arm(self) -> None:
+        """Do nothing."""
 
     def watch(self, folder: str, inode: int) -> None:
         """Do nothing: every look is at the whole folder."""
@@ -139,6 +145,9 @@ if sys.platform == "linux":
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self._inotify.fd, self._read)
             self._ended = False
+
+        async def arm(self) -> None:
+            """Do nothing: each folder is watched just before it is listed."""
 
         def watch(self, folder: str, inode: int) -> None:
             """See :class:`HintSource`; where no watch is left, ``hints_ended`` is told."""
@@ -231,9 +240,13 @@ class WatchfilesHints:
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def watch(self, folder: str, inode: int) -> None:
-        """See :class:`HintSource`: one watch on the root holds everything below."""
-        if folder or (self._tasks and self._inode == inode):
+    async def arm(self) -> None:
+        """Begin to watch the root and everything below, unless that goes on already."""
+        try:
+            inode = os.stat(self._root).st_ino
+        except OSError:
+            return  # the scan says that the root is lost
+        if self._tasks and self._inode == inode:
             return
         self._stop.set()
         self._stop = asyncio.Event()
@@ -241,6 +254,10 @@ class WatchfilesHints:
         task = asyncio.create_task(self._run(self._stop), name="watchfiles")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        await asyncio.sleep(0)  # its first step sets up the watch
+
+    def watch(self, folder: str, inode: int) -> None:
+        """Do nothing: one watch on the root holds everything below."""
 
     def keep(self, folders: Collection[str]) -> None:
         """See :class:`HintSource`."""

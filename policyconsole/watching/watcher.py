@@ -172,6 +172,7 @@ class PolicyWatcher:
         overflow, self._overflow = self._overflow, None
         before = self.trouble
         scan = FolderScan()
+        await self._hints.arm()
         busy, begin = 0.0, time.perf_counter()
         try:
             for _ in scan_in_slices(self._root, scan, self._hints.watch):

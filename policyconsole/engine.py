@@ -1,0 +1,319 @@
+"""PolicyApplicationEngine: the pipeline from a folder of files to the policies in force."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from time import perf_counter
+from typing import Self, TypeVar
+
+from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.target import Target
+from policyconsole.application.targets.monitor import Monitor
+from policyconsole.enforcement import Enforcement
+from policyconsole.events import (
+    AsyncSubscription,
+    Change,
+    EventBus,
+    EventType,
+    Latency,
+    PolicyEvent,
+    Subscription,
+)
+from policyconsole.files import PolicyFile
+from policyconsole.judging import judge, judge_loaded, unreadable
+from policyconsole.latency import StageTimings, Statistics
+from policyconsole.loading.formats import format_of
+from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
+from policyconsole.validation.engine import PolicyValidationEngine
+from policyconsole.validation.levels import ValidationLevel
+from policyconsole.watching.hints import WatcherKind
+from policyconsole.watching.tracker import FileChange, Presence
+from policyconsole.watching.watcher import PolicyWatcher, Sighting
+
+Item = TypeVar("Item")
+
+TURN = 0.005
+"""Seconds of judging files before others on the loop get their turn."""
+
+
+class PolicyApplicationEngine:
+    """Watches a folder and keeps its valid policies in force.
+
+    ``folder`` is the folder to watch, ``level`` how strictly to validate,
+    ``environment`` the one for policies that name none, ``watcher`` where hints come
+    from, ``targets`` what follows the policies (a :class:`Monitor` if None).
+
+    Use it as an asynchronous context manager: entering returns when the folder's first
+    content is in force. ``policies``, ``snapshot``, ``file``, ``statistics``,
+    ``recent``, ``attach`` and ``detach`` may be called from any thread, everything else
+    on the loop.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        level: ValidationLevel = ValidationLevel.STANDARD,
+        environment: str | None = None,
+        watcher: WatcherKind = WatcherKind.AUTO,
+        targets: Sequence[Target] | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        self._level = ValidationLevel(level)
+        self._environment = environment
+        self._validator = PolicyValidationEngine(environment=environment)
+        self._watcher = PolicyWatcher(folder, WatcherKind(watcher))
+        self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
+        self._bus = EventBus()
+        self._timings = StageTimings()
+        self._counts: Counter[EventType] = Counter()
+        self._shown_lock = Lock()
+        self._policies = PolicySet()
+        self._statuses: dict[str, FileStatus] = {}
+        self._watch = WatchState.STARTING
+        self._trouble: str | None = None
+        self._turn = asyncio.Lock()
+        self._started = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._retries: set[asyncio.Task[None]] = set()
+
+    @property
+    def policies(self) -> PolicySet:
+        """The policies in force, by id: one immutable generation."""
+        return self._policies
+
+    @property
+    def statistics(self) -> Statistics:
+        """Events by type, and the figures of every stage."""
+        counts = {kind: self._counts[kind] for kind in EventType}
+        return Statistics(counts, self._timings.statistics())
+
+    def recent(self, stage: str, count: int) -> list[float]:
+        """Give the newest ``count`` timings of a stage in milliseconds, oldest first."""
+        return self._timings.recent(stage, count)
+
+    def file(self, path: str) -> FileStatus | None:
+        """Give the status of a file by its path in the folder; None for one that is not there."""
+        return self._statuses.get(path)
+
+    def snapshot(self) -> EngineSnapshot:
+        """Give the whole state with the number of the event that it belongs to."""
+        with self._shown_lock:
+            return EngineSnapshot(
+                seq=self._bus.seq,
+                policies=self._policies,
+                files=dict(self._statuses),
+                watch=self._watch,
+                message=self._trouble,
+                level=self._level.value,
+                environment=self._environment,
+                folder=str(self.folder),
+            )
+
+    def subscribe(self) -> AsyncSubscription:
+        """Give every event from now on; before the engine is entered, from the first on."""
+        subscription = AsyncSubscription(on_close=self._bus.detach)
+        self.attach(subscription)
+        return subscription
+
+    def attach(self, subscription: Subscription) -> None:
+        """Hand a subscription of the caller's own every event from now on."""
+        self._bus.attach(subscription)
+
+    def detach(self, subscription: Subscription) -> None:
+        """Hand it no more."""
+        self._bus.detach(subscription)
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="policy-console engine")
+        started = asyncio.create_task(self._started.wait())
+        try:
+            await asyncio.wait([self._task, started], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            started.cancel()
+        if self._task.done():
+            self._task.result()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def wait(self) -> None:
+        """Wait until the engine ends; raises what has ended it, if nobody asked it to."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def configure(self, level: ValidationLevel, environment: str | None) -> None:
+        """Validate at another level or for another environment from now on.
+
+        Every file is judged again; those whose verdict changes follow with their own
+        events. What is in force stays in force where the new level refuses it.
+        """
+        wanted = (
+            Change("level", self._level.value, ValidationLevel(level).value),
+            Change("environment", self._environment, environment),
+        )
+        changes = tuple(change for change in wanted if change.old != change.new)
+        if not changes:
+            return
+        async with self._turn:
+            with self._shown_lock:
+                self._level, self._environment = ValidationLevel(level), environment
+            self._validator = PolicyValidationEngine(environment=environment)
+            self._tell([PolicyEvent(EventType.CONFIGURED, changes=changes)])
+            await self._judge_again()
+
+    async def revalidate(self) -> None:
+        """Judge every file again now, and read each again."""
+        self._watcher.look_at_everything()
+        async with self._turn:
+            await self._judge_again()
+
+    async def _run(self) -> None:
+        ending: str | None = None
+        try:
+            async with aclosing(self._watcher.sightings()) as sightings:
+                async for sighting in sightings:
+                    async with self._turn:
+                        await self._take(sighting)
+        except Exception as problem:
+            ending = f"the engine has ended: {problem or type(problem).__name__}"
+            raise
+        finally:
+            self._enforcement.stop()
+            self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
+            self._bus.close()
+
+    async def _take(self, sighting: Sighting) -> None:
+        """Act on everything that one look has found."""
+        if sighting.overflow:
+            self._stand(WatchState.DEGRADED, EventType.DEGRADED, sighting.overflow)
+        seen: dict[str, FileChange] = {}
+        paths: list[str] = []
+        ids: set[str] = set()
+        async for change in _in_turns(sighting.changes):
+            if change.presence is Presence.GONE:
+                ids |= self._enforcement.files.drop(change.path)
+                paths.append(change.path)
+            elif (file := self._judged(change)) is not None:
+                ids |= self._enforcement.files.put(file)
+                paths.append(change.path)
+                seen[change.path] = change
+        await self._settle(ids, paths, seen)
+        if sighting.overflow and not sighting.trouble:
+            self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
+        if not self._started.is_set():
+            self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
+            self._started.set()
+        if sighting.trouble != self._trouble and sighting.trouble:
+            self._stand(WatchState.DEGRADED, EventType.DEGRADED, sighting.trouble)
+        elif self._trouble and not sighting.trouble:
+            self._stand(WatchState.WATCHING, EventType.RECOVERED, None)
+
+    def _judged(self, change: FileChange) -> PolicyFile | None:
+        """Judge what a change shows; None where it is too early to say anything."""
+        path, files = change.path, self._enforcement.files
+        if change.presence is Presence.ABSENT:
+            return PolicyFile(path, files[path].judgement, absent=True) if path in files else None
+        if change.problem is not None:
+            return PolicyFile(path, unreadable(change.problem))
+        form = format_of(path)
+        if change.content is None or form is None:
+            return None
+        judgement = judge(change.content, form, self._validator, self._level)
+        if change.provisional and not judgement.accepted:
+            return None
+        return PolicyFile(path, judgement)
+
+    async def _judge_again(self) -> None:
+        """Judge every file that could be loaded at the level and environment of now."""
+        files = self._enforcement.files
+        paths = files.paths()
+        ids: set[str] = set()
+        async for path in _in_turns(paths):
+            file = files[path]
+            if file.judgement.policy is not None:
+                judgement = judge_loaded(file.judgement.policy, self._validator, self._level)
+                ids |= files.put(PolicyFile(path, judgement, file.absent))
+        await self._settle(ids, paths, {})
+
+    async def _settle(
+        self, ids: set[str], paths: Iterable[str], seen: Mapping[str, FileChange]
+    ) -> None:
+        outcome = await self._enforcement.settle(ids, paths, seen, self._environment)
+        with self._shown_lock:
+            self._policies = outcome.policies
+            for path, status in outcome.statuses.items():
+                if status is None:
+                    self._statuses.pop(path, None)
+                else:
+                    self._statuses[path] = status
+            numbered = [self._bus.number(event) for event in outcome.events]
+        self._deliver(numbered)
+
+    def _retry(self, policy_id: str) -> None:
+        """Try a policy again that a target refused."""
+
+        async def settle() -> None:
+            async with self._turn:
+                await self._settle({policy_id}, (), {})
+
+        task = asyncio.get_running_loop().create_task(settle(), name=f"retry {policy_id}")
+        self._retries.add(task)
+        task.add_done_callback(self._retries.discard)
+
+    def _stand(self, watch: WatchState, kind: EventType, message: str | None) -> None:
+        """Show and tell how the watch stands."""
+        with self._shown_lock:
+            self._watch = watch
+            self._trouble = message if watch is not WatchState.WATCHING else None
+        self._tell([PolicyEvent(kind, message=message)])
+
+    def _tell(self, events: list[PolicyEvent]) -> None:
+        with self._shown_lock:
+            numbered = [
+                self._bus.number(replace(event, generation=self._policies.generation))
+                for event in events
+            ]
+        self._deliver(numbered)
+
+    def _deliver(self, numbered: list[PolicyEvent]) -> None:
+        for event in numbered:
+            self._counts[event.type] += 1
+            self._timings.record(self._counted(event))
+            self._bus.deliver(event)
+
+    def _counted(self, event: PolicyEvent) -> Latency:
+        """Give the timings that say something of this engine.
+
+        A file that lay there before the start was not detected; a save whose time is
+        unknown has no total, and one that was refused did not come into force.
+        """
+        latency = event.latency
+        if not self._started.is_set():
+            return replace(latency, detect=None, total=None)
+        if event.type is not EventType.APPLIED or latency.detect is None:
+            return replace(latency, total=None)
+        return latency
+
+
+async def _in_turns(items: Iterable[Item]) -> AsyncIterator[Item]:
+    """Give one item after the other, and everyone else on the loop a turn every few milliseconds."""
+    end = perf_counter() + TURN
+    for item in items:
+        yield item
+        if perf_counter() > end:
+            await asyncio.sleep(0)
+            end = perf_counter() + TURN
+
+
+def _count(policies: PolicySet) -> str:
+    return "1 policy in force" if len(policies) == 1 else f"{len(policies)} policies in force"

@@ -1,0 +1,92 @@
+"""One file's content, judged on its own: loaded, type-checked, validated, each finding placed.
+
+The engine and ``check`` judge here, so that they can't differ. Whether the id is
+free is not a matter of one file: the engine (SET001) decides that afterwards.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from policyconsole.diagnostics import Diagnostic
+from policyconsole.loading.formats import Format
+from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
+from policyconsole.loading.spans import place
+from policyconsole.validation.engine import PolicyValidationEngine
+from policyconsole.validation.levels import ValidationLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is to be said about one file's content.
+
+    ``policy`` is None where the content could not be loaded, ``policy_id`` is the id
+    that the content claims where it got that far, ``text`` the decoded source,
+    ``diagnostics`` placed and in order. ``load_ms`` and ``validate_ms`` are
+    milliseconds, None for a stage that did not run.
+    """
+
+    policy: LoadedPolicy | None
+    policy_id: str | None
+    digest: str | None
+    text: str | None
+    diagnostics: tuple[Diagnostic, ...]
+    accepted: bool
+    load_ms: float | None = None
+    validate_ms: float | None = None
+
+
+def judge(
+    content: bytes, form: Format, validator: PolicyValidationEngine, level: ValidationLevel
+) -> Judgement:
+    """Load and validate ``content``; whatever is wrong with it is in the diagnostics."""
+    begin = perf_counter()
+    try:
+        policy = parse(content, form)
+    except PolicyLoadError as problem:
+        return Judgement(
+            policy=None,
+            policy_id=problem.policy_id,
+            digest=problem.digest,
+            text=problem.text,
+            diagnostics=problem.diagnostics,
+            accepted=False,
+            load_ms=(perf_counter() - begin) * 1000,
+        )
+    return judge_loaded(policy, validator, level, load_ms=(perf_counter() - begin) * 1000)
+
+
+def judge_loaded(
+    policy: LoadedPolicy,
+    validator: PolicyValidationEngine,
+    level: ValidationLevel,
+    *,
+    load_ms: float | None = None,
+) -> Judgement:
+    """Validate a policy that is loaded already: the level or the environment has changed."""
+    begin = perf_counter()
+    report = validator.validate(policy.config, level)
+    diagnostics = policy.diagnostics
+    if report.diagnostics:
+        diagnostics = place((*diagnostics, *report.diagnostics), policy.text, policy.format)
+    return Judgement(
+        policy=policy,
+        policy_id=policy.config.id,
+        digest=policy.digest,
+        text=policy.text,
+        diagnostics=diagnostics,
+        accepted=report.is_valid,
+        load_ms=load_ms,
+        validate_ms=(perf_counter() - begin) * 1000,
+    )
+
+
+def unreadable(diagnostic: Diagnostic) -> Judgement:
+    """Give the judgement of a file that is there but cannot be read."""
+    return Judgement(
+        policy=None,
+        policy_id=None,
+        digest=None,
+        text=None,
+        diagnostics=(diagnostic,),
+        accepted=False,
+    )
