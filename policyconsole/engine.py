@@ -25,7 +25,7 @@ from policyconsole.events import (
     Subscription,
 )
 from policyconsole.files import PolicyFile
-from policyconsole.judging import judge, judge_loaded, unreadable
+from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
@@ -129,6 +129,10 @@ class PolicyApplicationEngine:
         """Hand it no more."""
         self._bus.detach(subscription)
 
+    def end_subscriptions(self) -> None:
+        """Close every subscription: nothing more will come; what is in it can still be read."""
+        self._bus.close()
+
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="policy-console engine")
         started = asyncio.create_task(self._started.wait())
@@ -180,6 +184,7 @@ class PolicyApplicationEngine:
     async def _run(self) -> None:
         ending: str | None = None
         try:
+            warm_up(self._validator)
             async with aclosing(self._watcher.sightings()) as sightings:
                 async for sighting in sightings:
                     async with self._turn:
@@ -190,7 +195,7 @@ class PolicyApplicationEngine:
         finally:
             self._enforcement.stop()
             self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
-            self._bus.close()
+            self.end_subscriptions()
 
     async def _take(self, sighting: Sighting) -> None:
         """Act on everything that one look has found."""

@@ -146,6 +146,7 @@ class EngineThread:
         except Exception as problem:  # noqa: BLE001 - whatever it was, the faces must say it
             self._failure = str(problem) or type(problem).__name__
         finally:
+            self._engine.end_subscriptions()  # also when the engine never began
             self._running.set()
             self._ready.set()
 

@@ -79,6 +79,8 @@ def opened(path: str | os.PathLike[str]) -> Iterator[int]:
             raise FileNotFoundError(problem.errno, problem.strerror) from problem
         except OSError as problem:
             raise UnreadableError(_cannot_read(problem)) from problem
+        except ValueError as problem:  # a NUL or a lone surrogate: no file has such a name
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from problem
         yield descriptor
     finally:
         if descriptor >= 0:

@@ -78,6 +78,23 @@ def test_an_engine_that_dies_says_why(folder: Path, monkeypatch: pytest.MonkeyPa
         assert engine.failure == "a fault of the tests"
 
 
+def test_a_thread_that_cannot_even_begin_leaves_nobody_waiting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_loop(*_: object, **__: object) -> None:
+        raise OSError("too many open files")
+
+    engine = EngineThread(folder)
+    events = engine.events()
+    monkeypatch.setattr("policyconsole.hosting.asyncio.new_event_loop", no_loop)
+    monkeypatch.setattr("policyconsole.hosting.asyncio.Runner", no_loop)
+    engine.start()
+    assert list(events) == []
+    eventually_blocking(lambda: not engine.alive)
+    assert engine.failure == "too many open files"
+    engine.stop()
+
+
 def test_wake_is_called_with_each_event(folder: Path) -> None:
     woken = threading.Event()
     engine = EngineThread(folder)

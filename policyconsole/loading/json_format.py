@@ -20,6 +20,9 @@ from policyconsole.loading.limits import (
 )
 from policyconsole.loading.positions import place_at
 
+_NUMBER = re.compile(
+    r"(?P<constant>NaN|-?Infinity)|-?\d+(?P<fraction>(?:\.\d+)?(?:[eE][-+]?\d+)?)", re.ASCII
+)
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
     r"|(?P<half>\\u[dD][89a-fA-F][\da-fA-F]{2})|\\."
@@ -146,14 +149,17 @@ def _first_refused(text: str) -> DecodeError:
 
 
 def _refusal(token: str) -> str | None:
-    if token in {"NaN", "Infinity", "-Infinity"}:
-        return f"not well-formed JSON: {token} is no number"
-    check: Callable[[str], object] = _float if re.search("[.eE]", token) else _integer
-    if token[0] in "-0123456789":
-        try:
-            check(token)
-        except _RefusedError:
-            return "the number is too large"
+    """Say why a hook refused what ``token`` begins with; None if none did."""
+    match = _NUMBER.match(token)
+    if match is None:
+        return None
+    if match["constant"]:
+        return f"not well-formed JSON: {match[0]} is no number"
+    check: Callable[[str], object] = _float if match["fraction"] else _integer
+    try:
+        check(match[0])
+    except _RefusedError:
+        return "the number is too large"
     return None
 
 

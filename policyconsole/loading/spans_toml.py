@@ -74,11 +74,11 @@ class _Walk:
                 self._pair(path, child)
 
     def _pair(self, path: FieldPath, node: Node) -> None:
-        key, value = node.children[0], node.children[-1]
-        if len(path) > DEPTH_LIMIT or len(node.children) < 3 or key.type not in _KEYS:
+        parts = [child for child in node.named_children if child.type not in _NO_VALUES]
+        if len(path) > DEPTH_LIMIT or len(parts) < 2 or parts[0].type not in _KEYS:
             return
-        path = self._key(path, key)
-        self._value(path, value, self.map.keys[path])
+        path = self._key(path, parts[0])
+        self._value(path, parts[1], self.map.keys[path])
 
     def _key(self, path: FieldPath, node: Node) -> FieldPath:
         """Note the parts of a key below ``path``, and give the path that it leads to."""

@@ -75,12 +75,12 @@ def _advice(path: FieldPath) -> str:
     section = _POLICY
     for step in above:
         section = section.sections[step]
-    meant = nearest(name, section.names)
-    if meant is not None:
-        return f"did you mean {format_field((*above, meant))}?"
     elsewhere = [other for other in _fields_below(_POLICY, ()) if other[-1] == name]
     if len(elsewhere) == 1:
         return f"did you mean {format_field(elsewhere[0])}?"
+    meant = nearest(name, section.names)
+    if meant is not None:
+        return f"did you mean {format_field((*above, meant))}?"
     return "correct the name, or move the field below custom if it is your own"
 
 

@@ -47,7 +47,8 @@ def described(value: object, field: str, table: str) -> str:
         case int() | float():
             return f"{'a whole number' if isinstance(value, int) else 'a number'} ({value})"
         case datetime() | date() | time():
-            kind = "a time" if isinstance(value, datetime | time) else "a date"
+            kind = "a date" if isinstance(value, date) else "a time of day"
+            kind = "a time" if isinstance(value, datetime) else kind
             return f"{kind} ({value.isoformat()})"
         case dict():
             return table

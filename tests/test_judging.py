@@ -1,0 +1,61 @@
+import subprocess
+import sys
+
+import pytest
+
+from policyconsole.judging import judge, judge_loaded
+from policyconsole.loading.formats import Format
+from policyconsole.validation.engine import PolicyValidationEngine
+from policyconsole.validation.levels import ValidationLevel
+from tests.policies import REFUSED_AT_STRICT, toml
+
+VALIDATOR = PolicyValidationEngine()
+
+
+def test_good_content_is_accepted_with_its_digest_and_timings() -> None:
+    judgement = judge(toml().encode(), Format.TOML, VALIDATOR, ValidationLevel.STRICT)
+    assert judgement.accepted
+    assert judgement.policy_id == "a-policy"
+    assert judgement.policy is not None
+    assert judgement.digest == judgement.policy.digest
+    assert judgement.diagnostics == ()
+    assert judgement.load_ms is not None
+    assert judgement.validate_ms is not None
+
+
+def test_what_a_rule_finds_is_placed() -> None:
+    judgement = judge(REFUSED_AT_STRICT.encode(), Format.TOML, VALIDATOR, ValidationLevel.STRICT)
+    assert not judgement.accepted
+    (finding,) = [item for item in judgement.diagnostics if item.code == "SEC003"]
+    assert finding.place is not None
+    assert (finding.place.line, finding.place.column) == (6, 15)
+
+
+def test_what_cannot_be_loaded_is_not_validated() -> None:
+    judgement = judge(b'id = "x"\n', Format.TOML, VALIDATOR, ValidationLevel.BASIC)
+    assert (judgement.accepted, judgement.policy, judgement.policy_id) == (False, None, "x")
+    assert {item.code for item in judgement.diagnostics} == {"TYPE003"}
+    assert judgement.validate_ms is None
+
+
+def test_another_level_needs_no_second_loading() -> None:
+    policy = judge(REFUSED_AT_STRICT.encode(), Format.TOML, VALIDATOR, ValidationLevel.BASIC).policy
+    assert policy is not None
+    assert judge_loaded(policy, VALIDATOR, ValidationLevel.STANDARD).accepted
+    assert not judge_loaded(policy, VALIDATOR, ValidationLevel.STRICT).accepted
+
+
+@pytest.mark.parametrize("module", ["yaml", "tree_sitter_toml"])
+def test_warming_up_loads_what_the_first_finding_would(module: str) -> None:
+    program = f"""\
+import sys
+from policyconsole.judging import warm_up
+from policyconsole.validation.engine import PolicyValidationEngine
+before = {module!r} in sys.modules
+warm_up(PolicyValidationEngine())
+print(before, {module!r} in sys.modules)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split()[-1] == "True"
