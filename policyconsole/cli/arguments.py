@@ -1,0 +1,196 @@
+"""The arguments of every command; what carries a command out is loaded only afterwards."""
+
+import argparse
+from typing import NoReturn
+
+from policyconsole.escaping import printable
+from policyconsole.validation.levels import ValidationLevel
+
+PROGRAM = "policy-console"
+
+WRONG_USAGE = 2
+"""The exit code for wrong usage, a PATH that does not exist, or output that cannot be written."""
+
+WATCHERS = ("auto", "inotify", "watchfiles", "poll")
+"""The values of ``WatcherKind``, written out: importing it brings asyncio, and ``--help`` needs none."""
+
+_EXIT_CODES = """\
+exit codes:
+  0  no file refused
+  1  at least one file refused (check)
+  2  wrong usage, or a PATH that does not exist
+"""
+
+_APP_USAGE = f"""\
+{PROGRAM} [OPTIONS] [FOLDER]
+       {PROGRAM} check [OPTIONS] PATH...
+       {PROGRAM} watch [OPTIONS] FOLDER"""
+
+_APP_DESCRIPTION = """\
+Watch a folder of security policies, validate every change, and keep only valid
+ones in force.
+
+  policy-console [FOLDER]      the terminal app on FOLDER
+                               (default: ./policies if there is one, else the current folder)
+  policy-console check PATH... validate files or folders once
+  policy-console watch FOLDER  the engine without a face: events on standard output
+                               until Ctrl-C or SIGTERM
+
+'policy-console COMMAND --help' says more about a command. A folder that is called
+like a command is named as ./check."""
+
+_APP_EPILOG = f"""\
+{_EXIT_CODES}
+examples:
+  policy-console
+  policy-console --level strict --environment production policies/
+  policy-console check --level strict policies/
+"""
+
+_CHECK_EPILOG = f"""\
+{_EXIT_CODES}
+examples:
+  policy-console check policies/
+  policy-console check --level strict --environment production policies/ extra.yaml
+  policy-console check --format json policies/ | jq '.files[] | select(.valid | not)'
+"""
+
+_WATCH_EPILOG = """\
+FOLDER must be there; the policy files may come later.
+
+exit codes:
+  0  ended by Ctrl-C or SIGTERM, or because nobody reads the output any more
+  2  wrong usage, or a FOLDER that does not exist
+
+examples:
+  policy-console watch policies/
+  policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
+  policy-console watch --watcher poll /mnt/shared/policies
+"""
+
+
+def app_parser() -> argparse.ArgumentParser:
+    """Make the parser of the terminal app's arguments, whose help is that of the whole program."""
+    made = _Parser("", _APP_USAGE, _APP_DESCRIPTION, _APP_EPILOG)
+    made.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
+    made.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of policy files")
+    _add_validation_options(made)
+    _add_watcher_option(made)
+    return made
+
+
+def check_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``check``'s arguments."""
+    made = _Parser(
+        "check",
+        "policy-console check [OPTIONS] PATH...",
+        "Validate policy files, or every policy file below a folder, once.",
+        _CHECK_EPILOG,
+    )
+    made.add_argument("paths", nargs="+", metavar="PATH", help="a policy file, or a folder of them")
+    _add_validation_options(made)
+    made.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text (default) for people, json for programs",
+    )
+    return made
+
+
+def watch_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``watch``'s arguments."""
+    made = _Parser(
+        "watch",
+        "policy-console watch [OPTIONS] FOLDER",
+        "Keep the valid policies of a folder in force and write what happens, one event a line,\n"
+        "until Ctrl-C or SIGTERM.",
+        _WATCH_EPILOG,
+    )
+    made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
+    _add_validation_options(made)
+    _add_watcher_option(made)
+    made.add_argument(
+        "--format",
+        choices=("text", "jsonl"),
+        default="text",
+        help="text (default) for people, jsonl for programs: one JSON object a line",
+    )
+    return made
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser for one command: no abbreviations, layout of texts kept, messages safe to show."""
+
+    def __init__(self, command: str, usage: str, description: str, epilog: str) -> None:
+        super().__init__(
+            prog=f"{PROGRAM} {command}".rstrip(),
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            add_help=False,
+        )
+        self.add_argument("-h", "--help", action="help", help="show this and exit")
+
+    def error(self, message: str) -> NoReturn:
+        """Say on standard error what is wrong with the arguments, and exit with 2."""
+        self.exit(
+            WRONG_USAGE, f"{self.prog}: {printable(message)}\nSee '{self.prog} --help' for usage.\n"
+        )
+
+
+def _add_validation_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--level`` and ``--environment``."""
+    parser.add_argument(
+        "--level",
+        type=_level,
+        default=ValidationLevel.STANDARD,
+        metavar="LEVEL",
+        help="how strict: basic, standard (default), strict or custom; each holds the rules of the one before",
+    )
+    parser.add_argument(
+        "--environment",
+        type=_environment,
+        metavar="NAME",
+        help="the environment of policies that name none in custom.environment",
+    )
+
+
+def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--watcher``."""
+    parser.add_argument(
+        "--watcher",
+        choices=WATCHERS,
+        default="auto",
+        help="how changes are noticed; auto: inotify on Linux, watchfiles elsewhere; poll for network folders",
+    )
+
+
+def _level(text: str) -> ValidationLevel:
+    try:
+        return ValidationLevel(text)
+    except ValueError:
+        known = ", ".join(ValidationLevel)
+        raise argparse.ArgumentTypeError(f"there is no level {text!r}; known: {known}") from None
+
+
+def _environment(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an environment needs a name")
+    return text
+
+
+class _ShowVersion(argparse.Action):
+    """Show the version; only then is it looked up."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version(PROGRAM)
+        except PackageNotFoundError:
+            number = "(not installed)"
+        print(f"{PROGRAM} {number}")
+        parser.exit()

@@ -1,0 +1,126 @@
+"""From the PATHs of ``check`` to a verdict on every file, one after the other."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from policyconsole.diagnostics import Severity, error
+from policyconsole.files import taken_by_another
+from policyconsole.judging import Judgement, judge, unreadable
+from policyconsole.loading.formats import format_of
+from policyconsole.reading import UnreadableError, read_file
+from policyconsole.validation.engine import PolicyValidationEngine
+from policyconsole.validation.levels import ValidationLevel
+from policyconsole.watching.folder import (
+    CONFIGURATION_NAMES,
+    POLICY_SUFFIXES,
+    RootLostError,
+    find_policy_files,
+)
+
+
+class PathError(Exception):
+    """A PATH with nothing to check; ``skippable`` if the others may still decide the exit code."""
+
+    def __init__(self, message: str, *, skippable: bool = False) -> None:
+        super().__init__(message)
+        self.skippable = skippable
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one PATH holds: policy files in order, and folders that could not be listed, with the reason.
+
+    Ids are unique within a PATH.
+    """
+
+    files: tuple[str, ...] = ()
+    unlisted: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said about one file; ``path`` is PATH as given, joined with the part below it."""
+
+    path: str
+    judgement: Judgement
+
+
+def find(path: str) -> Found:
+    """Find the policy files of a PATH; raises :class:`PathError` where there is nothing to check."""
+    if _is_folder(path):
+        try:
+            scan = find_policy_files(path)
+        except RootLostError as problem:
+            raise PathError(str(problem)) from problem
+        return Found(
+            tuple(os.path.join(path, below) for below in sorted(scan.files)),
+            {os.path.join(path, below): reason for below, reason in sorted(scan.unlisted.items())},
+        )
+    if os.path.basename(path) in CONFIGURATION_NAMES:
+        raise PathError(f"{path} configures policy-console and is never a policy", skippable=True)
+    if format_of(path) is None:
+        endings = ", ".join(sorted(POLICY_SUFFIXES))
+        raise PathError(
+            f"{path} is not a policy file: its name ends in none of {endings}", skippable=True
+        )
+    return Found((path,))
+
+
+def judge_all(
+    found: Iterable[Found], level: ValidationLevel, environment: str | None
+) -> Iterator[Verdict]:
+    """Judge every file found, in order; each is read only when its turn comes.
+
+    The first file whose content is valid on its own holds its id: files come in the
+    order of their paths, so that it is the one that the engine would choose at start.
+    """
+    validator = PolicyValidationEngine(environment=environment)
+    for place in found:
+        for folder, reason in place.unlisted.items():
+            yield Verdict(folder, _not_listed(reason))
+        holders: dict[str, str] = {}
+        for path in place.files:
+            judgement = _judge_file(path, validator, level)
+            if judgement.accepted and judgement.policy_id is not None:
+                holder = holders.setdefault(judgement.policy_id, path)
+                if holder != path:
+                    judgement = replace(
+                        judgement, diagnostics=taken_by_another(judgement, holder), accepted=False
+                    )
+            yield Verdict(path, judgement)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        if os.path.lexists(path):
+            return False
+        raise PathError(f"{path or repr(path)} does not exist") from problem
+    except OSError:
+        # Reading it will say why, as a diagnostic.
+        return False
+
+
+def _judge_file(path: str, validator: PolicyValidationEngine, level: ValidationLevel) -> Judgement:
+    form = format_of(path)
+    try:
+        content = read_file(path)
+    except UnreadableError as problem:
+        return unreadable(problem.diagnostic)
+    if form is None:
+        raise ValueError(f"{path} does not have the suffix of a policy")
+    return judge(content, form, validator, level)
+
+
+def _not_listed(reason: str) -> Judgement:
+    return unreadable(
+        error(
+            "FILE001",
+            Severity.CRITICAL,
+            f"the folder cannot be listed: {reason}",
+            help="give the user that runs policy-console permission to read and enter it",
+        )
+    )

@@ -1,0 +1,67 @@
+"""``policy-console watch``: the engine without a face, one event a line."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+
+from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.ending import stopping
+from policyconsole.cli.folders import folder_problem
+from policyconsole.cli.narration import narrate
+from policyconsole.cli.streams import Output, tell
+from policyconsole.cli.text import Paint
+from policyconsole.events import PolicyEvent
+from policyconsole.hosting import EngineThread
+from policyconsole.watching.hints import WatcherKind
+
+_TURN = 0.0005
+"""Seconds for which the engine's thread may keep the interpreter while a line waits to be written.
+
+Python's own 5 ms showed in one line of a hundred: 2.6 ms from event to line instead of 0.6.
+"""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Watch the FOLDER of ``options`` until told to stop, and give the exit code."""
+    if problem := folder_problem(options.folder):
+        tell(problem)
+        return WRONG_USAGE
+    sys.setswitchinterval(_TURN)
+    engine = EngineThread(
+        options.folder,
+        level=options.level,
+        environment=options.environment,
+        watcher=WatcherKind(options.watcher),
+    )
+    output = Output()
+    line = _json_line if options.format == "jsonl" else _text_writer(engine, output)
+    with engine.events() as events:
+        engine.start()
+        try:
+            with stopping(engine.stop):
+                _write_until_over(events, line, output)
+        finally:
+            engine.stop()
+    if engine.failure is not None:
+        tell(f"the engine ended: {engine.failure}")
+        return WRONG_USAGE
+    return 0
+
+
+def _write_until_over(
+    events: Iterable[PolicyEvent], line: Callable[[PolicyEvent], str], output: Output
+) -> None:
+    for event in events:
+        output.write(line(event))
+        output.flush()
+        if not output.open:
+            return
+
+
+def _json_line(event: PolicyEvent) -> str:
+    return event.to_json()
+
+
+def _text_writer(engine: EngineThread, output: Output) -> Callable[[PolicyEvent], str]:
+    paint = Paint(output.coloured)
+    return lambda event: narrate(event, engine.file, paint)
