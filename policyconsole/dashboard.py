@@ -300,13 +300,45 @@ def _configured(header: Header, event: PolicyEvent) -> Header:
     return header
 
 
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """The header as the parts of a line; every part is safe to show, one that says nothing is empty."""
+
+    folder: str
+    environment: str
+    level: str
+    watch: str
+    message: str
+    generation: str
+    in_force: str
+    refused: str
+
+
+def header_line(header: Header) -> HeaderLine:
+    """Say the header: where, for which environment, how strict, how the watch stands, the counts."""
+    return HeaderLine(
+        folder=printable(header.folder),
+        environment=printable(header.environment or ""),
+        level=f"level {printable(header.level)}",
+        watch=f"{header.watch_sign} {header.watch.value}",
+        message=printable(header.message or ""),
+        generation=f"generation {header.generation}",
+        in_force=f"{header.in_force} in force",
+        refused=f"{header.refused} refused" if header.refused else "",
+    )
+
+
+AGE_UNITS: tuple[tuple[str, int], ...] = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+"""The units that an age is said in, the largest first, with their length in seconds."""
+
+
 def age(since: datetime, now: datetime) -> str:
     """Say how long ago ``since`` was, in at most four characters: ``12s``, ``3m``, ``5h``, ``2d``."""
     seconds = max(0, int((now - since).total_seconds()))
-    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
+    for unit, length in AGE_UNITS:
         if seconds >= length:
             return f"{seconds // length}{unit}"
-    return f"{seconds}s"
+    return "0s"
 
 
 def milliseconds(value: float | None) -> str:
@@ -387,19 +419,33 @@ def event_line(event: PolicyEvent) -> EventLine:
 
 
 def _detail(event: PolicyEvent) -> str:
+    return "  ".join(part for part in _detail_parts(event) if part)
+
+
+def event_parts(event: PolicyEvent) -> tuple[str, str]:
+    """Give an event's detail as its short half and the rest, both safe to show.
+
+    The short half (codes, a revision) has room on a narrow line; the rest (what
+    changed, a message) can go to a second one.
+    """
+    brief, rest = _detail_parts(event)
+    return printable(brief), printable(rest)
+
+
+def _detail_parts(event: PolicyEvent) -> tuple[str, str]:
     blocking = [item for item in event.diagnostics if item.blocks]
     match event.type:
         case EventType.REJECTED:
             codes = " ".join(dict.fromkeys(item.code for item in blocking))
-            return f"{codes}  {event.message}" if event.message else codes
+            return codes, event.message or ""
         case EventType.LAGGED:
-            return f"{event.message} events missed"
+            return "", f"{event.message} events missed"
         case EventType.APPLIED | EventType.ROLLED_BACK if event.message is None:
-            return f"r{event.revision}  {_changes(event)}".rstrip()
+            return f"r{event.revision}", _changes(event)
         case EventType.CONFIGURED if event.message is None:
-            return _changes(event)
+            return "", _changes(event)
         case _:
-            return event.message or ""
+            return "", event.message or ""
 
 
 def _changes(event: PolicyEvent) -> str:
@@ -416,3 +462,56 @@ def _short(value: object) -> str:
         "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     )
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+FINDING_SIGNS: Mapping[Kind, str] = {
+    Kind.ERROR: "✖",
+    Kind.WARNING: "▲",
+    Kind.RECOMMENDATION: "◆",
+}
+"""The sign shown before a diagnostic's kind; never the only mark."""
+
+
+def moment(time: datetime, now: datetime) -> str:
+    """Say when something was, in local time: ``18:04:12``; with the date where it was not today."""
+    local = time.astimezone()
+    today = local.date() == now.astimezone().date()
+    return local.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
+
+
+def standing(row: PolicyRow, since: datetime | None, now: datetime) -> str:
+    """Say what is in force for a policy file, and since when (where that is known)."""
+    if row.revision is None or row.in_force_id is None:
+        return "nothing of this file is in force"
+    verb = "stays in force" if row.status in _NOT_LIVE else "in force"
+    when = f" since {moment(since, now)}" if since is not None else ""
+    return f"revision {row.revision} {verb}{when}"
+
+
+def row_matches(row: PolicyRow, query: str) -> bool:
+    """Whether each word of ``query`` is in the row: its name, path, status, environment or codes.
+
+    Case makes no difference; an empty query matches every row.
+    """
+    words = query.casefold().split()
+    if not words:
+        return True
+    codes = " ".join(item.code for item in row.diagnostics)
+    text = f"{row.name}\n{printable(row.path)}\n{row.status}\n{row.environment or ''}\n{codes}"
+    return _holds(text, words)
+
+
+def event_matches(event: PolicyEvent, query: str) -> bool:
+    """Whether each word of ``query`` is in the event: policy, path, type, message, fields or codes."""
+    words = query.casefold().split()
+    if not words:
+        return True
+    codes = " ".join(item.code for item in event.diagnostics)
+    fields = " ".join(change.field for change in event.changes)
+    text = f"{event.policy_id or ''}\n{event.path or ''}\n{event.type}\n{event.message or ''}"
+    return _holds(f"{printable(text)}\n{printable(fields)}\n{codes}", words)
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in words)

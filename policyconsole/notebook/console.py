@@ -1,0 +1,202 @@
+"""PolicyConsole: a folder of policies, live, as the last line of a cell."""
+
+import atexit
+import os
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from types import TracebackType
+from typing import Self, TypeVar
+
+import ipywidgets
+
+from policyconsole.escaping import printable
+from policyconsole.hosting import EngineThread
+from policyconsole.notebook.controls import Controls
+from policyconsole.notebook.feed import Engine, Feed
+from policyconsole.notebook.picture import ConsoleSnapshot
+from policyconsole.notebook.ticker import Ticker
+from policyconsole.notebook.view import LiveView
+from policyconsole.validation.levels import ValidationLevel
+from policyconsole.watching.hints import WatcherKind
+
+_OUT_OF_DATE = "the view could not be brought up to date"
+
+_Choice = TypeVar("_Choice", ValidationLevel, WatcherKind)
+
+FIRST_LOAD_LIMIT = 1.0
+"""Seconds that showing the console waits for the first load, so that its static picture holds it."""
+
+
+class PolicyConsole:
+    """Watches a folder and shows it live in a notebook.
+
+    The engine has a thread of its own, and a second thread sends the page what
+    changed, at most ten times a second: the picture moves while a cell computes.
+    It lives until :meth:`close`, the end of its ``with`` block or of the kernel.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        level: ValidationLevel | str = ValidationLevel.STANDARD,
+        environment: str | None = None,
+        watcher: WatcherKind | str = WatcherKind.AUTO,
+    ) -> None:
+        """Begin to watch ``folder``.
+
+        ``level`` is basic, standard, strict or custom, ``environment`` that of policies
+        which name none, ``watcher`` auto, inotify, watchfiles or poll. Raises ValueError
+        for another word; a folder that is not there yet is waited for.
+        """
+        engine = EngineThread(
+            folder,
+            level=_choice(ValidationLevel, "level", level),
+            environment=environment or None,
+            watcher=_choice(WatcherKind, "watcher", watcher),
+        )
+        self._open(engine, owned=True)
+
+    @classmethod
+    def attach(cls, engine: Engine) -> Self:
+        """Show an engine that somebody else starts and stops; closing the console leaves it alone."""
+        console = cls.__new__(cls)
+        console._open(engine, owned=False)  # noqa: SLF001 - its own, made here
+        return console
+
+    def _open(self, engine: Engine, *, owned: bool) -> None:
+        self._engine = engine
+        self._owned = owned
+        self._closed = False
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+        self._ticker = Ticker(self._send)
+        self._feed = Feed(engine, self._ticker.wake)
+        level, environment = self._feed.settings
+        self._view = LiveView(snapshot=dict(self._feed.first_message()))
+        self._view.on_msg(self._on_message)
+        self._controls = Controls(
+            ValidationLevel(level), environment, self._configure, self._revalidate
+        )
+        self._pausing = ipywidgets.jslink((self._controls.pause, "value"), (self._view, "paused"))
+        self._widget = ipywidgets.VBox([self._controls.bar, self._view])
+        self._widget.add_class("policy-console-widget")
+        if owned:
+            engine.start()
+        self._ticker.start()
+        atexit.register(self.close)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine behind the picture."""
+        return self._engine
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended; the last picture stays."""
+        return self._closed
+
+    @property
+    def problem(self) -> str:
+        """What went wrong in the console itself or its engine, in a line; empty where nothing did."""
+        return self._feed.problem
+
+    def snapshot(self) -> ConsoleSnapshot:
+        """Give the state of this moment as something that shows itself and never changes."""
+        return ConsoleSnapshot(self._feed.state(), self._engine.snapshot())
+
+    def close(self) -> None:
+        """End the engine and both threads, and leave the last picture; a second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        atexit.unregister(self.close)
+        try:
+            if self._owned:
+                self._engine.stop()
+        finally:
+            self._ticker.stop()
+            self._feed.close()
+            self._send()
+            self._controls.disable()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        folder = printable(self._engine.snapshot().folder)
+        return f"<PolicyConsole of {folder}, {'closed' if self._closed else 'live'}>"
+
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, object]:
+        """Give the widget, and a picture for readers without a kernel."""
+        if not self._closed:
+            self._feed.wait_settled(FIRST_LOAD_LIMIT)
+        picture = self.snapshot()
+        widget = self._widget._repr_mimebundle_()
+        return {**widget, "text/plain": repr(picture), "text/html": picture.html()}
+
+    def _send(self) -> None:
+        """Send what the page has not seen; whatever goes wrong becomes a line in the picture."""
+        with self._sending:
+            try:
+                message = self._feed.next_message()
+                if message is not None:
+                    self._view.publish(message)
+                self._controls.follow(*self._feed.settings)
+                self._feed.report(_OUT_OF_DATE, "")
+            except Exception as problem:  # noqa: BLE001 - a thread's traceback would be lost
+                self._feed.report(_OUT_OF_DATE, _name(problem))
+                self._feed.ask_whole()
+                with suppress(Exception):
+                    self._view.publish(self._feed.problem_message())
+
+    def _on_message(self, _: object, content: object, __: object) -> None:
+        """Answer the page's hello with the whole state; runs on whichever thread the kernel likes."""
+        if not (isinstance(content, dict) and content.get("type") == "hello"):
+            return
+        self._feed.ask_whole()
+        if self._closed:
+            self._send()
+        else:
+            self._ticker.wake()
+
+    def _configure(self, level: ValidationLevel, environment: str | None) -> None:
+        self._ask(
+            "level and environment stay as they were",
+            lambda: self._engine.configure(level, environment),
+        )
+
+    def _revalidate(self) -> None:
+        self._ask("the files were not judged anew", self._engine.revalidate)
+
+    def _ask(self, otherwise: str, request: Callable[[], None]) -> None:
+        """Hand a request to the engine; where that fails, the picture says what stays undone."""
+        try:
+            request()
+        except Exception as problem:  # noqa: BLE001 - a callback's traceback would be lost
+            self._feed.report(otherwise, _name(problem))
+        else:
+            self._feed.report(otherwise, "")
+        self._ticker.wake()
+
+
+def _name(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"
+
+
+def _choice(kind: type[_Choice], what: str, value: str) -> _Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        words = ", ".join(item.value for item in kind)
+        raise ValueError(f"{what} must be one of {words}; not {value!r}") from None

@@ -1,0 +1,296 @@
+"""The state behind one console: takes events in, says what the page has not seen yet."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+from policyconsole.application.policy_set import PolicySet
+from policyconsole.dashboard import (
+    AGE_UNITS,
+    Dashboard,
+    Header,
+    PolicyRow,
+    latency_rows,
+    sparkline,
+)
+from policyconsole.escaping import printable
+from policyconsole.events import BlockingSubscription, EventType, Subscription
+from policyconsole.latency import Statistics
+from policyconsole.notebook.payload import (
+    EVENTS_SHOWN,
+    LatencyPart,
+    Message,
+    RowPart,
+    header_part,
+    latency_part,
+    newest,
+    row_key,
+    row_part,
+)
+from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
+from policyconsole.validation.levels import ValidationLevel
+
+SPARKLINE_LENGTH = 40
+"""How many of the newest reloads the sparkline shows."""
+
+_SETTLED = frozenset({EventType.STARTED, EventType.DEGRADED, EventType.STOPPED})
+"""The events after which the first load is over, well or not."""
+
+
+class Engine(Protocol):
+    """What a console needs of an engine; :class:`policyconsole.hosting.EngineThread` has it.
+
+    Everything may be called from any thread and returns at once, except ``start``
+    and ``stop``, which wait for the engine's thread to begin and to end.
+    """
+
+    @property
+    def failure(self) -> str | None:
+        """Why the engine's thread died; None while it lives or after ``stop``."""
+
+    @property
+    def policies(self) -> PolicySet:
+        """What is in force."""
+
+    @property
+    def statistics(self) -> Statistics:
+        """The counts by event type and the figures by stage."""
+
+    def snapshot(self) -> EngineSnapshot:
+        """Give the whole state."""
+
+    def file(self, path: str) -> FileStatus | None:
+        """Give one file's status by its path below the folder."""
+
+    def recent(self, stage: str, count: int) -> list[float]:
+        """Give the newest timings of a stage in milliseconds, oldest first."""
+
+    def subscribe(self, wake: Callable[[], None] = ...) -> Subscription:
+        """Queue every event from now on; ``wake`` is called whenever one arrives."""
+
+    def events(self) -> BlockingSubscription:
+        """Give an iterator that waits for the next event."""
+
+    def configure(self, level: ValidationLevel, environment: str | None) -> None:
+        """Ask for another level or environment."""
+
+    def revalidate(self) -> None:
+        """Ask for every file to be judged anew."""
+
+    def start(self) -> None:
+        """Begin to watch."""
+
+    def stop(self) -> None:
+        """End; a second call does nothing."""
+
+
+def now() -> datetime:
+    """Give the kernel's time."""
+    return datetime.now(UTC)
+
+
+class Feed:
+    """One console's Dashboard and what of it has been sent; safe to use from any thread.
+
+    ``next_message`` is what the page has not seen: None where there is nothing, a
+    numbered delta, or the whole state where somebody asked for it (:meth:`ask_whole`)
+    or the first load has just ended.
+    """
+
+    def __init__(
+        self, engine: Engine, wake: Callable[[], None], clock: Callable[[], datetime] = now
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._settled = threading.Event()
+        self._dashboard = Dashboard(engine.file)
+        self._subscription = engine.subscribe(wake)
+        snapshot = engine.snapshot()
+        self._dashboard.rebuild(snapshot)
+        if snapshot.watch is not WatchState.STARTING:
+            self._settled.set()
+        self._problems: dict[str, str] = {}
+        self._number = 0
+        self._whole_wanted = False
+        self._sent_version = -1
+        self._sent_rows: dict[str, PolicyRow] = {}
+        self._sent_header: Header | None = None
+        self._sent_events = 0
+        self._sent_latency: LatencyPart | None = None
+        self._sent_problem = ""
+        self._timed_events = -1
+        self._latency = self._measure()
+
+    @property
+    def settings(self) -> tuple[str, str | None]:
+        """The level and the environment that the engine last told."""
+        with self._lock:
+            header = self._dashboard.header
+            return header.level, header.environment
+
+    @property
+    def problem(self) -> str:
+        """What is wrong in the console or its engine, in one line; empty where nothing is."""
+        with self._lock:
+            return self._problem()
+
+    def report(self, what: str, problem: str) -> None:
+        """Show that ``what`` went wrong, and how, until it is reported with an empty ``problem``."""
+        with self._lock:
+            self._set_problem(what, problem)
+
+    def ask_whole(self) -> None:
+        """Make the next message the whole state."""
+        with self._lock:
+            self._whole_wanted = True
+
+    def wait_settled(self, limit: float) -> bool:
+        """Wait until the first load is over and taken in, at most ``limit`` seconds."""
+        return self._settled.wait(limit)
+
+    def next_message(self) -> Message | None:
+        """Take in what happened; give what the page has not seen yet, and count it as sent."""
+        with self._lock:
+            self._take_in()
+            message = self._whole() if self._whole_wanted else self._delta()
+            if message is not None:
+                self._mark_sent()
+            return message
+
+    def first_message(self) -> Message:
+        """Take in what happened and give the whole state to send before everything else."""
+        with self._lock:
+            self._take_in()
+            self._mark_sent()
+            return self._whole()
+
+    def state(self) -> Message:
+        """Take in what happened and give the whole state; counts as nothing sent."""
+        with self._lock:
+            self._take_in()
+            return self._whole()
+
+    def problem_message(self) -> Message:
+        """Give a delta that tells nothing but the problem: for when no other can be made."""
+        with self._lock:
+            self._number += 1
+            self._sent_problem = self._problem()
+            return {**self._empty_delta(), "problem": self._sent_problem}
+
+    def close(self) -> None:
+        """Take no further event; those that wait can still be sent."""
+        self._subscription.close()
+
+    def _take_in(self) -> None:
+        events = self._subscription.drain()
+        self._dashboard.fold(events)
+        if any(event.type is EventType.LAGGED for event in events):
+            self._dashboard.rebuild(self._engine.snapshot())
+        failure = self._engine.failure
+        self._set_problem("the engine ended, nothing is watched any more", failure or "")
+        if not self._settled.is_set() and (failure or any(e.type in _SETTLED for e in events)):
+            self._whole_wanted = True
+            self._settled.set()
+        if self._timed_events != self._dashboard.events_seen:
+            self._timed_events = self._dashboard.events_seen
+            self._latency = self._measure()
+
+    def _set_problem(self, what: str, problem: str) -> None:
+        if problem:
+            self._problems[what] = printable(f"{what}: {problem}")
+        else:
+            self._problems.pop(what, None)
+
+    def _problem(self) -> str:
+        return "; ".join(self._problems.values())
+
+    def _measure(self) -> LatencyPart:
+        recent = self._engine.recent("total", SPARKLINE_LENGTH)
+        return latency_part(latency_rows(self._engine.statistics.stages), sparkline(recent))
+
+    def _whole(self) -> Message:
+        dashboard = self._dashboard
+        return {
+            "type": "snapshot",
+            "number": self._number,
+            "now": self._milliseconds(),
+            "rows": self._row_parts(dashboard.rows),
+            "gone": [],
+            "events": newest(dashboard.events, EVENTS_SHOWN),
+            "events_seen": dashboard.events_seen,
+            "header": header_part(dashboard.header),
+            "latency": self._latency,
+            "problem": self._problem(),
+            "age_units": AGE_UNITS,
+        }
+
+    def _delta(self) -> Message | None:
+        dashboard = self._dashboard
+        header = dashboard.header
+        rows, gone = self._changed_rows()
+        message: Message = {
+            **self._empty_delta(),
+            "number": self._number + 1,
+            "rows": self._row_parts(rows),
+            "gone": [row_key(path) for path in gone],
+            "events": newest(dashboard.events, dashboard.events_seen - self._sent_events),
+        }
+        always = len(message)
+        if header != self._sent_header:
+            message["header"] = header_part(header)
+        if self._latency != self._sent_latency:
+            message["latency"] = self._latency
+        if self._problem() != self._sent_problem:
+            message["problem"] = self._problem()
+        if len(message) == always and not (message["rows"] or message["gone"] or message["events"]):
+            return None
+        self._number += 1
+        return message
+
+    def _changed_rows(self) -> tuple[dict[str, PolicyRow], set[str]]:
+        """Give the lines that are new or different, and the paths of those that are no more."""
+        if self._dashboard.version == self._sent_version:
+            return {}, set()
+        rows, sent = self._dashboard.rows, self._sent_rows
+        changed = {
+            path: row
+            for path, row in rows.items()
+            if (before := sent.get(path)) is not row and before != row
+        }
+        return changed, sent.keys() - rows.keys()
+
+    def _empty_delta(self) -> Message:
+        return {
+            "type": "delta",
+            "number": self._number,
+            "now": self._milliseconds(),
+            "rows": [],
+            "gone": [],
+            "events": [],
+            "events_seen": self._dashboard.events_seen,
+        }
+
+    def _mark_sent(self) -> None:
+        dashboard = self._dashboard
+        self._whole_wanted = False
+        self._sent_version = dashboard.version
+        self._sent_rows = dict(dashboard.rows)
+        self._sent_header = dashboard.header
+        self._sent_events = dashboard.events_seen
+        self._sent_latency = self._latency
+        self._sent_problem = self._problem()
+
+    def _row_parts(self, rows: Mapping[str, PolicyRow]) -> list[RowPart]:
+        moment, policies = self._clock(), self._engine.policies
+        parts = []
+        for path in sorted(rows):
+            row = rows[path]
+            active = policies.get(row.in_force_id) if row.in_force_id is not None else None
+            since = active.since if active and active.revision == row.revision else None
+            parts.append(row_part(row, self._engine.file(path), since, moment))
+        return parts
+
+    def _milliseconds(self) -> float:
+        return self._clock().timestamp() * 1000

@@ -1,0 +1,176 @@
+"""A state of the console that never changes: as HTML for readers without a kernel, and as text."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+
+from policyconsole.dashboard import age
+from policyconsole.notebook.payload import (
+    DIAGNOSTICS_SHOWN,
+    DiagnosticPart,
+    HeaderPart,
+    Message,
+    RowPart,
+)
+from policyconsole.snapshot import EngineSnapshot
+
+EVENTS_IN_PICTURE = 20
+"""How many of the newest events a static picture holds."""
+
+ROWS_IN_PICTURE = 200
+"""How many policies a static picture holds: it is stored in the notebook."""
+
+_POLICY_COLUMNS = ("policy", "status", "rev", "env", "findings", "age")
+_EVENT_COLUMNS = ("time", "event", "policy", "")
+_LATENCY_COLUMNS = ("stage", "p50", "p95", "p99", "max", "target")
+_NUMBERS = frozenset({"rev", "findings", "age", *_LATENCY_COLUMNS[1:]})
+_MARKED = "background: #f4433640; color: inherit"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsoleSnapshot:
+    """What a console showed at one moment; the last line of a cell shows it again, for good.
+
+    ``message`` is the picture as the page received it, ``engine`` the engine's whole state.
+    """
+
+    message: Message
+    engine: EngineSnapshot
+
+    def html(self) -> str:
+        """Give the picture as HTML that needs neither script nor kernel; all text is escaped."""
+        return "".join(_html(self.message))
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def __repr__(self) -> str:
+        return "\n".join(_text(self.message))
+
+
+def _moment(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _head(header: HeaderPart) -> list[str]:
+    watch = f"{header['watch']}: {header['message']}" if header["message"] else header["watch"]
+    parts = (
+        header["folder"],
+        header["environment"],
+        header["level"],
+        watch,
+        header["generation"],
+        header["in_force"],
+        header["refused"],
+    )
+    return [part for part in parts if part]
+
+
+def _policy_cells(row: RowPart, now: datetime) -> tuple[str, ...]:
+    status = f"{row['sign']} {row['status']}"
+    return (
+        row["name"],
+        f"{status}, {row['note']}" if row["note"] else status,
+        row["revision"],
+        row["environment"],
+        str(row["findings"]),
+        age(_moment(row["since"]), now),
+    )
+
+
+def _title(diagnostic: DiagnosticPart, path: str) -> str:
+    line = diagnostic["line"]
+    place = path if line is None else f"{path}, line {line}"
+    said = (diagnostic["kind"], diagnostic["code"], diagnostic["weight"])
+    return f"{' '.join(part for part in said if part)} ({place})"
+
+
+def _event_cells(message: Message) -> list[tuple[str, ...]]:
+    newest = message["events"][-EVENTS_IN_PICTURE:]
+    return [
+        (event["time"], f"{event['sign']} {event['word']}", event["subject"], event["detail"])
+        for event in newest
+    ]
+
+
+def _latency_cells(message: Message) -> list[tuple[str, ...]]:
+    stages = message["latency"]["stages"]
+    return [tuple(str(stage[column]) for column in _LATENCY_COLUMNS) for stage in stages]
+
+
+def _html(message: Message) -> Iterator[str]:
+    now = _moment(message["now"])
+    yield '<div class="policy-console-picture">'
+    yield f"<p><strong>{escape(' · '.join(_head(message['header'])))}</strong></p>"
+    if message["problem"]:
+        yield f"<p><strong>{escape(message['problem'])}</strong></p>"
+    rows = message["rows"]
+    shown = rows[:ROWS_IN_PICTURE]
+    yield _html_table(_POLICY_COLUMNS, [_policy_cells(row, now) for row in shown])
+    if len(rows) > len(shown):
+        yield f"<p>and {len(rows) - len(shown)} more</p>"
+    found = [(row, item) for row in shown for item in row["diagnostics"]]
+    if found:
+        yield f"<details open><summary>Diagnostics ({len(found)})</summary><ul>"
+        for row, diagnostic in found[:DIAGNOSTICS_SHOWN]:
+            yield "".join(_html_diagnostic(row, diagnostic))
+        yield "</ul></details>"
+    yield "<details><summary>Events</summary>"
+    yield _html_table(_EVENT_COLUMNS, _event_cells(message)) + "</details>"
+    yield "<details><summary>Latency, in milliseconds</summary>"
+    yield _html_table(_LATENCY_COLUMNS, _latency_cells(message)) + "</details></div>"
+
+
+def _html_diagnostic(row: RowPart, diagnostic: DiagnosticPart) -> Iterator[str]:
+    title = escape(_title(diagnostic, row["path"]))
+    yield f"<li><strong>{title}</strong>: {escape(diagnostic['message'])}"
+    line = diagnostic["excerpt"]
+    if line is not None:
+        before, marked, after = (escape(line[part]) for part in ("before", "marked", "after"))
+        mark = f'<mark style="{_MARKED}">{marked or " "}</mark>'
+        yield f"<pre>{line['line']} | {before}{mark}{after}</pre>"
+    if diagnostic["help"]:
+        yield f"<div>→ {escape(diagnostic['help'])}</div>"
+    yield "</li>"
+
+
+def _html_table(columns: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:
+    head = _html_line("th", columns, columns)
+    body = "".join(_html_line("td", columns, line) for line in lines)
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def _html_line(tag: str, columns: tuple[str, ...], cells: tuple[str, ...]) -> str:
+    sides = ("right" if column in _NUMBERS else "left" for column in columns)
+    line = "".join(
+        f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>'
+        for side, cell in zip(sides, cells, strict=True)
+    )
+    return f"<tr>{line}</tr>"
+
+
+def _text(message: Message) -> Iterator[str]:
+    now = _moment(message["now"])
+    yield "   ".join(_head(message["header"]))
+    if message["problem"]:
+        yield message["problem"]
+    yield ""
+    rows = message["rows"]
+    shown = rows[:ROWS_IN_PICTURE]
+    yield from _text_table(_POLICY_COLUMNS, [_policy_cells(row, now) for row in shown])
+    if len(rows) > len(shown):
+        yield f"and {len(rows) - len(shown)} more"
+    for row in shown:
+        for diagnostic in row["diagnostics"]:
+            yield f"\n{_title(diagnostic, row['path'])}: {diagnostic['message']}"
+            if diagnostic["help"]:
+                yield f"   = {diagnostic['help']}"
+
+
+def _text_table(columns: tuple[str, ...], lines: list[tuple[str, ...]]) -> Iterator[str]:
+    everything = [columns, *lines]
+    widths = [max(len(line[column]) for line in everything) for column in range(len(columns))]
+    for line in everything:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        yield "  ".join(cells).rstrip()

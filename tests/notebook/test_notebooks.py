@@ -1,0 +1,82 @@
+"""The notebooks run from top to bottom without a person, and are kept without their outputs."""
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+EVERY_NOTEBOOK = pytest.mark.parametrize(
+    "path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name
+)
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+
+
+def code_cells(path: Path) -> list[Any]:
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS.joinpath("01_explore_policies.ipynb").is_file()
+
+
+@EVERY_NOTEBOOK
+def test_is_kept_without_what_running_it_leaves(path: Path) -> None:
+    notebook = read(path)
+
+    nbformat.validate(notebook)
+    assert [cell.outputs for cell in code_cells(path) if cell.outputs] == []
+    assert {cell.execution_count for cell in code_cells(path)} == {None}
+    assert "widgets" not in notebook.metadata
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+@EVERY_NOTEBOOK
+def test_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert "/tmp/" not in text
+    assert "/home/" not in text
+    assert "/Users/" not in text
+
+
+@pytest.mark.slow
+def test_explore_policies_runs_from_top_to_bottom() -> None:
+    notebook = read(NOTEBOOKS / "01_explore_policies.ipynb")
+    client = NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    )
+
+    client.execute()
+
+    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    printed = {
+        name: "".join(output.get("text", "") for output in given) for name, given in outputs.items()
+    }
+    assert "production-security-policy" in printed["load-all"]
+    assert "strict: refused" in printed["four-levels"]
+    assert "+ SEC003" in printed["four-levels"]
+    assert '  6 | min_version = "TLSv1.0"' in printed["place"]
+    assert "TYPE001, line 9, monitoring.interval_seconds" in printed["load-error"]
+    assert "revision 1 in force: TLSv1.3" in printed["refuse"]
+    assert "custom.api_token: None -> ***" in printed["apply"]
+    [shown] = outputs["console"]
+    assert "application/vnd.jupyter.widget-view+json" in shown.data
+    assert "production-security-policy" in shown.data["text/html"]
+    [final] = outputs["close"]
+    assert "stopped" in final.data["text/html"]
+    assert "not-for-anyones-eyes" not in str(
+        [given for name, given in outputs.items() if name != "apply"]
+    )
+    assert [
+        output for given in outputs.values() for output in given if output.output_type == "error"
+    ] == []
