@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
@@ -81,13 +82,13 @@ def test_an_engine_that_dies_says_why(folder: Path, monkeypatch: pytest.MonkeyPa
 def test_a_thread_that_cannot_even_begin_leaves_nobody_waiting(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_loop(*_: object, **__: object) -> None:
+    def no_loop(coroutine: Coroutine[object, object, None]) -> None:
+        coroutine.close()
         raise OSError("too many open files")
 
     engine = EngineThread(folder)
     events = engine.events()
-    monkeypatch.setattr("policyconsole.hosting.asyncio.new_event_loop", no_loop)
-    monkeypatch.setattr("policyconsole.hosting.asyncio.Runner", no_loop)
+    monkeypatch.setattr("policyconsole.hosting.asyncio.run", no_loop)
     engine.start()
     assert list(events) == []
     eventually_blocking(lambda: not engine.alive)

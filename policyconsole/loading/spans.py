@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from policyconsole.diagnostics import Diagnostic, Place, in_order
 from policyconsole.fields import parse_field
-from policyconsole.loading.decode_error import TOP, DecodeError
+from policyconsole.loading.decode_error import TOP
 from policyconsole.loading.formats import Format
 from policyconsole.loading.positions import Stretch, positions
 from policyconsole.loading.source_map import SourceMap
@@ -64,5 +64,5 @@ def _map(text: str, form: Format) -> SourceMap:
                 return map_yaml(text)
             case Format.JSON:
                 return map_json(text)
-    except DecodeError:
+    except ValueError:  # a text that could not be decoded either
         return SourceMap(text)

@@ -8,15 +8,16 @@ from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNo
 from policyconsole.fields import FieldPath
 from policyconsole.loading.positions import Stretch
 from policyconsole.loading.source_map import SourceMap
-from policyconsole.loading.yaml_build import entries
+from policyconsole.loading.yaml_build import build, entries
 from policyconsole.loading.yaml_compose import compose
 
 
 def map_yaml(text: str) -> SourceMap:
-    """Give the places of a YAML text that has been decoded, in characters."""
+    """Give the places of a YAML text in characters; raises :class:`DecodeError` if it has none."""
     found = SourceMap(text)
     root = compose(text)
     if root is not None:
+        build(text, root)  # refuses aliases that never end
         _walk(found, text, (), root, None)
     return found
 

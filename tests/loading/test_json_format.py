@@ -23,6 +23,8 @@ from .sources import load, marked, only
         ('{"a": 01}', Place(1, 8, 1, 9), "expected a comma"),
         ('{"a": NaN}', Place(1, 7, 1, 10), "NaN"),
         ('{"b": "NaN",\n"a": [1, -Infinity]}', Place(2, 10, 2, 19), "-Infinity"),
+        ('{"a": NaN1.0.0}', Place(1, 7, 1, 15), "NaN"),
+        ('{"a": ' + "9" * 50 + "a.b}", Place(1, 7, 1, 60), "too large"),
         ('{"a": 1e999}', Place(1, 7, 1, 12), "too large"),
         ('{"a": -1E999}', Place(1, 7, 1, 13), "too large"),
         ('{"a": ' + "9" * 10_000 + "}", Place(1, 7, 1, 10_007), "too large"),
