@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from policyconsole.events import Change, EventType, Latency, PolicyEvent
     from policyconsole.hosting import EngineThread
     from policyconsole.loading.loader import PolicyLoader, PolicyLoadError
+    from policyconsole.loading.saving import PolicySaveError
     from policyconsole.notebook import PolicyConsole as PolicyConsole
     from policyconsole.policy import PolicyConfig
     from policyconsole.snapshot import EngineSnapshot, FileStatus
@@ -38,6 +39,7 @@ __all__ = [
     "PolicyEvent",
     "PolicyLoadError",
     "PolicyLoader",
+    "PolicySaveError",
     "PolicySet",
     "PolicyValidationEngine",
     "Report",
@@ -64,6 +66,7 @@ _MODULES = {
     "PolicyEvent": "events",
     "PolicyLoadError": "loading.loader",
     "PolicyLoader": "loading.loader",
+    "PolicySaveError": "loading.saving",
     "PolicySet": "application.policy_set",
     "PolicyValidationEngine": "validation.engine",
     "Report": "diagnostics",

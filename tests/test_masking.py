@@ -15,6 +15,11 @@ from policyconsole.masking import is_secret, mask, mask_line, mask_lines
         "custom.tokens[0]",
         'custom."private key"',
         "custom.credentials.user",
+        "custom.DBPassword",
+        "custom.AWSSecretAccessKey",
+        "custom.X-API-Key",
+        "CUSTOM.SIGNING_KEYS",
+        "custom.passphrase",
     ],
 )
 def test_a_name_that_says_secret_is_one(field: str) -> None:
@@ -22,7 +27,17 @@ def test_a_name_that_says_secret_is_one(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["id", "security.encryption.key_size", "custom.tokenizer", "custom.keyboard", "path"]
+    "field",
+    [
+        "id",
+        "path",
+        "security.encryption.algorithm",
+        "security.encryption.key_size",
+        "custom.keyboard",
+        "custom.passwordless",
+        "custom.secretary",
+        "custom.tokenizer",
+    ],
 )
 def test_a_name_that_only_sounds_like_one_is_none(field: str) -> None:
     assert not is_secret(field)

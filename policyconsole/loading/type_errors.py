@@ -13,8 +13,9 @@ from policyconsole.diagnostics import Diagnostic, Severity, error
 from policyconsole.fields import FieldPath, format_field
 from policyconsole.loading.formats import TABLE_WORDS, Format
 from policyconsole.loading.unknown_fields import REPORTED
-from policyconsole.loading.words import described, nearest, quoted
+from policyconsole.loading.words import described
 from policyconsole.policy import PolicyConfig, Section
+from policyconsole.wording import nearest, quoted
 
 _EXPECTED = {
     "string_type": "text",

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.fields import FieldPath, format_field
-from policyconsole.loading.words import nearest, shortened
 from policyconsole.policy import PolicyConfig, Section
+from policyconsole.wording import nearest, shortened
 
 REPORTED = 100
 """How many findings of one kind a file gives one by one; the rest is counted."""

@@ -1,34 +1,9 @@
-"""How values from a policy appear in messages: short, in quotes, and never a secret."""
+"""What a value is, in the words of a message; never a secret."""
 
-import json
-from collections.abc import Iterable
 from datetime import date, datetime, time
-from difflib import get_close_matches
 
 from policyconsole.masking import MASK, is_secret
-
-LONGEST_VALUE = 40
-"""How many characters of a value a message repeats."""
-
-_LONGEST_NAME = 64
-"""What is longer is not compared with known names: it is no slip of the pen."""
-
-
-def shortened(text: str) -> str:
-    """Give ``text`` with at most ``LONGEST_VALUE`` characters, the last an ellipsis if it was cut."""
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
-def quoted(text: str) -> str:
-    """Give ``text`` in quotes, shortened, on one line."""
-    return json.dumps(shortened(text), ensure_ascii=False)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Give the known name that ``name`` is probably meant to be, or None."""
-    if len(name) > _LONGEST_NAME:
-        return None
-    return next(iter(get_close_matches(name.lower(), list(known), n=1)), None)
+from policyconsole.wording import quoted
 
 
 def described(value: object, field: str, table: str) -> str:

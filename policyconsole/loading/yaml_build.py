@@ -24,8 +24,8 @@ from policyconsole.loading.limits import (
     too_many,
 )
 from policyconsole.loading.positions import place_at
-from policyconsole.loading.words import shortened
 from policyconsole.loading.yaml_compose import TAG
+from policyconsole.wording import shortened
 
 _MERGE = TAG + "merge"
 _TEXTS = frozenset({TAG + "str", TAG + "value"})
@@ -121,7 +121,7 @@ class _Builder:
     def _name(self, key: Node) -> str:
         """Give the text of a key."""
         if isinstance(key, ScalarNode) and (key.tag in _TEXTS or key.tag == _MERGE):
-            return str(key.value)
+            return self._whole_text(key)
         shown = shortened(key.value) if isinstance(key, ScalarNode) else ""
         raise wrong_type(
             f"a key must be text, and YAML reads {shown or 'this one'} as {_kind(key)}",
@@ -129,12 +129,24 @@ class _Builder:
             f'put the key in quotes: "{shown}"' if shown else "give the key a name",
         )
 
+    def _whole_text(self, node: ScalarNode) -> str:
+        text = str(node.value)
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:  # libyaml refuses it, PyYAML's own parser does not
+                raise not_well_formed(
+                    "not well-formed YAML: half a character, a surrogate without its partner",
+                    self._place(node),
+                ) from None
+        return text
+
     def _scalar(self, node: Node, path: FieldPath) -> object:
         read = _SCALARS.get(node.tag)
         if read is None or not isinstance(node, ScalarNode):
             self._refuse_tag(node)
         if node.tag in _TEXTS:
-            return node.value
+            return self._whole_text(node)
         if len(node.value) > LONGEST_INTEGER:
             raise not_well_formed("the number is too large", self._place(node))
         try:

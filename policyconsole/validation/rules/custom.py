@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import Context, Finding, rule
-from policyconsole.validation.wording import choice, nearest, quoted
+from policyconsole.wording import choice, nearest, quoted
 
 ENVIRONMENTS = ("development", "staging", "production")
 """The environments that the rules know."""
@@ -46,7 +46,7 @@ def unknown_compliance_mode(context: Context) -> Finding | None:
 def _unless_known(value: object, known: Sequence[str]) -> Finding | None:
     if not isinstance(value, str) or value in known:
         return None
-    meant = nearest(value, known)
+    meant = nearest(value, known, likeness=0.4)
     return Finding(
         f"{quoted(value)} is none of {choice(known, 'and')}",
         f'did you mean "{meant}"?' if meant else f"set {choice(known)}",

@@ -8,7 +8,7 @@ from policyconsole.diagnostics import Severity
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import Context, Finding, rule
 from policyconsole.validation.rules.custom import ENVIRONMENTS
-from policyconsole.validation.wording import choice, nearest, quoted
+from policyconsole.wording import choice, nearest, quoted
 
 FEWEST_REQUESTS = 100
 """Requests a minute that development needs (ENV004)."""
@@ -118,7 +118,7 @@ def environment_without_rules(context: Context) -> Finding | None:
     environment = context.environment
     if environment is None or environment in ENVIRONMENTS:
         return None
-    meant = nearest(environment, ENVIRONMENTS)
+    meant = nearest(environment, ENVIRONMENTS, likeness=0.4)
     verb = "choose" if context.config.environment is None else "set"
     return Finding(
         f"no rule knows the environment {quoted(environment)}: nothing is asked of it",

@@ -3,7 +3,7 @@
 from policyconsole.diagnostics import Severity
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import Context, Finding, rule
-from policyconsole.validation.wording import quoted
+from policyconsole.wording import quoted
 
 SMALLEST_KEY = 256
 """Bits (SEC001)."""

@@ -4,7 +4,7 @@ import re
 
 from policyconsole.diagnostics import Severity
 from policyconsole.validation.rule import Context, Finding, rule
-from policyconsole.validation.wording import quoted
+from policyconsole.wording import quoted
 
 _THREE_NUMBERS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policyconsole.validation.wording import choice, nearest, quoted, shortened
+from policyconsole.wording import choice, nearest, quoted, shortened
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,16 @@ ENVIRONMENTS = ("development", "staging", "production")
     ],
 )
 def test_nearest(value: str, expected: str | None) -> None:
-    assert nearest(value, ENVIRONMENTS) == expected
+    assert nearest(value, ENVIRONMENTS, likeness=0.4) == expected
+
+
+def test_quotes_keep_text_on_one_line() -> None:
+    assert quoted('a\n"本"') == '"a\\n\\"本\\""'
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("verson", "version"), ("VERSION", "version"), ("xyz", None), ("version" * 20, None)],
+)
+def test_a_slip_of_the_pen(name: str, meant: str | None) -> None:
+    assert nearest(name, ["id", "name", "version"]) == meant

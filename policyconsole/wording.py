@@ -1,0 +1,41 @@
+"""How names and values from a policy appear in messages: short, and in quotes.
+
+Nothing is made safe to show or masked here: that is done where a message is shown.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+LONGEST_VALUE = 40
+"""How many characters of a value a message repeats."""
+
+_LONGEST_NAME = 64
+"""What is longer is not compared with known names: it is no slip of the pen."""
+
+
+def shortened(text: str, length: int = LONGEST_VALUE) -> str:
+    """Give ``text`` with at most ``length`` characters, the last an ellipsis if it was cut."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """Give ``text`` in quotes, shortened, on one line."""
+    return json.dumps(shortened(text), ensure_ascii=False)
+
+
+def choice(names: Sequence[str], last: str = "or") -> str:
+    """List the names as a sentence does: ``"a", "b" or "c"``."""
+    *most, final = [quoted(name) for name in names]
+    return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Give the known name that ``name`` is probably meant to be, or None.
+
+    ``likeness`` is difflib's ratio from 0 to 1 from which on a name counts; 0.6 finds
+    slips of the pen, 0.4 abbreviations too ("prod" is 0.57 like "production").
+    """
+    if len(name) > _LONGEST_NAME:
+        return None
+    return next(iter(get_close_matches(name.lower(), list(known), n=1, cutoff=likeness)), None)
