@@ -216,6 +216,9 @@ class Dashboard:
         self._header = header
 
     def _put(self, row: PolicyRow) -> None:
+        before = self.rows.get(row.path)
+        if before and before.in_force_id and self._holders.get(before.in_force_id) == row.path:
+            del self._holders[before.in_force_id]
         self.rows[row.path] = row
         if row.in_force_id is not None:
             self._holders[row.in_force_id] = row.path
@@ -276,11 +279,11 @@ def _live_status(diagnostics: Iterable[Diagnostic]) -> RowStatus:
 
 
 def _row(status: FileStatus, revision: int | None, total_ms: float | None) -> PolicyRow:
-    refused = status.verdict is Verdict.REFUSED
+    not_live = {Verdict.REFUSED: RowStatus.REFUSED, Verdict.FAILED: RowStatus.FAILED}
     return PolicyRow(
         path=status.path,
         policy_id=status.policy_id,
-        status=RowStatus.REFUSED if refused else _live_status(status.diagnostics),
+        status=not_live.get(status.verdict) or _live_status(status.diagnostics),
         revision=revision,
         environment=status.environment,
         diagnostics=status.diagnostics,

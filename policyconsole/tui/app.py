@@ -1,0 +1,262 @@
+"""PolicyConsoleApp: the terminal app, a picture of an engine that runs beside it."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from policyconsole.dashboard import moment
+from policyconsole.escaping import printable
+from policyconsole.snapshot import WatchState
+from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
+from policyconsole.tui.commands import PolicyCommands
+from policyconsole.tui.drawing import Tone
+from policyconsole.tui.engine import Engine
+from policyconsole.tui.feed import Feed
+from policyconsole.tui.panes.detail import Subject
+from policyconsole.tui.panes.latency import NEWEST
+from policyconsole.tui.panes.policies import EmptyHint
+from policyconsole.tui.screens.console import ConsoleScreen
+from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
+from policyconsole.tui.screens.help import HelpScreen
+from policyconsole.tui.screens.level import LevelScreen
+from policyconsole.tui.themes import DARK, LIGHT
+from policyconsole.validation.levels import ValidationLevel
+
+TICK = 0.1
+"""Seconds between two looks at what the engine has told."""
+
+
+def run(engine: Engine) -> int:
+    """Show an engine in the terminal until somebody quits; give the exit code.
+
+    The engine is started and stopped here.
+    """
+    app = PolicyConsoleApp(engine)
+    try:
+        app.run()
+    finally:
+        engine.stop()
+    return app.return_code or 0
+
+
+class PolicyConsoleApp(App[int]):
+    """Starts the engine, folds what it tells ten times a second, and draws what has changed."""
+
+    TITLE = "policy-console"
+    CSS_PATH = "app.tcss"
+    COMMANDS = App.COMMANDS | {PolicyCommands}
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit-always"),
+    ]
+
+    def __init__(
+        self, engine: Engine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """``now`` gives the time, with its offset, by which ages are reckoned."""
+        super().__init__()
+        self._engine = engine
+        self._now = now
+        self._feed = Feed(engine)
+        self._console = ConsoleScreen(now, self._subject)
+        self._drawn: tuple[int, bool] | None = None
+        self._drawn_paused: str | None = None
+        self._drawn_second = 0
+        self._counted: tuple[int, ...] = ()
+        self._last_sign_of_life: datetime = now()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the console."""
+        return self._console
+
+    def on_mount(self) -> None:
+        """Start the engine, then look at what it tells ten times a second."""
+        self._feed.start()
+        self._quit_when_told_to()
+        self.set_interval(TICK, self.tick, name="tick")
+        self.call_after_refresh(self.tick)
+
+    async def on_unmount(self) -> None:
+        """Stop the engine; it may take a moment, in which the loop goes on."""
+        self._feed.close()
+        await asyncio.to_thread(self._engine.stop)
+
+    def _quit_when_told_to(self) -> None:
+        """Leave the terminal as it was when the process is told to end."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            try:
+                loop.add_signal_handler(number, self.exit)
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # no signals on this platform, or not on the main thread
+
+    # Drawing
+
+    def tick(self) -> None:
+        """Take what is new and draw what has changed; nothing where nothing has."""
+        self._feed.pull()
+        if not self._console.is_mounted:
+            return
+        state = (self._feed.dashboard.version, self.dead)
+        if state != self._drawn:
+            self._drawn = state
+            self._draw()
+        if self._paused != self._drawn_paused:
+            self._drawn_paused = self._paused
+            self._draw_header()
+            self._console.show_events(self._paused)
+        second = int(self._now().timestamp())
+        if second != self._drawn_second:
+            self._drawn_second = second
+            self._console.show_ages()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the engine's thread has ended though nobody quit."""
+        return not self._engine.alive
+
+    def _draw(self) -> None:
+        if not self.dead:
+            self._last_sign_of_life = self._now()
+        self._draw_header()
+        self._console.banner.show(*self._trouble())
+        self._console.show(self._feed.dashboard, self._paused, self._empty_hint())
+        statistics = self._engine.statistics
+        counts = tuple(figures.count for figures in statistics.stages.values())
+        if counts != self._counted:
+            self._counted = counts
+            self._console.show_statistics(statistics, self._engine.recent("total", NEWEST))
+
+    def _draw_header(self) -> None:
+        self._console.header.show(self._feed.dashboard.header, self._paused, dead=self.dead)
+
+    @property
+    def _paused(self) -> str | None:
+        return self._feed.waiting_text if self._feed.paused else None
+
+    def _trouble(self) -> tuple[str, Tone]:
+        header = self._feed.dashboard.header
+        if self.dead:
+            why = self._engine.failure or "its thread has ended"
+            when = moment(self._last_sign_of_life, self._now())
+            dead = f"✖ THE ENGINE HAS STOPPED: {why}. This is how things were at {when}; nothing"
+            return f"{dead} is watched any more. Quit and start policy-console again.", Tone.BAD
+        if header.watch is WatchState.DEGRADED:
+            message = header.message or "the watch is lost"
+            return f"▼ degraded: {message}. What is in force stays in force.", Tone.WARNING
+        return "", Tone.TEXT
+
+    def _empty_hint(self) -> EmptyHint:
+        header = self._feed.dashboard.header
+        folder = printable(header.folder)
+        if header.watch is WatchState.STARTING:
+            return EmptyHint(f"Reading {folder} …")
+        if header.watch is WatchState.DEGRADED:
+            return EmptyHint("The folder cannot be read.", "No policy is known yet.")
+        return EmptyHint(
+            "No policy files here yet.",
+            f"Put a file that ends in .toml, .yaml, .yml or .json into {folder}, at any depth: "
+            "it shows up here at once.",
+        )
+
+    def _subject(self, path: str) -> Subject | None:
+        row = self._feed.dashboard.rows.get(path)
+        if row is None:
+            return None
+        active = self._engine.policies.get(row.in_force_id) if row.in_force_id else None
+        known = active is not None and active.revision == row.revision
+        return Subject(row, self._engine.file(path), active.since if known and active else None)
+
+    # What can be done
+
+    def action_pause(self) -> None:
+        """Hold the picture, or let it go on."""
+        self._feed.paused = not self._feed.paused
+        self.tick()
+
+    def action_level(self) -> None:
+        """Choose how strictly to validate."""
+        self.push_screen(LevelScreen(self._level), self.set_level)
+
+    def action_environment(self) -> None:
+        """Choose the environment for policies that name none."""
+        environment = self._feed.dashboard.header.environment
+        self.push_screen(EnvironmentScreen(environment), self.set_environment)
+
+    @property
+    def _level(self) -> ValidationLevel:
+        return ValidationLevel(self._feed.dashboard.header.level)
+
+    def set_level(self, level: ValidationLevel | None) -> None:
+        """Validate at this level; None changes nothing."""
+        if level is not None:
+            self._engine.configure(level, self._feed.dashboard.header.environment)
+
+    def set_environment(self, environment: Environment | None) -> None:
+        """Validate for this environment; None changes nothing."""
+        if environment is not None:
+            self._engine.configure(self._level, environment.name)
+
+    def action_revalidate(self) -> None:
+        """Read and judge every file again."""
+        self._engine.revalidate()
+        self.notify("Every file is read and judged again.", markup=False, timeout=2)
+
+    def action_keys(self) -> None:
+        """Show every key."""
+        self.push_screen(HelpScreen(self._key_list()))
+
+    def _key_list(self) -> Iterable[tuple[str, str]]:
+        bound = {item.binding.id: item.binding for item in self._console.active_bindings.values()}
+        for listed in CONSOLE_BINDINGS:
+            binding = bound.get(listed.id)
+            if binding is not None:
+                yield self.get_key_display(binding), binding.tooltip
+        yield "enter", "From a policy to its findings, from one to its line"
+        yield "^p", "Every command by its name, and every policy"
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - textual's signature
+        """Give the palette everything that can be done here."""
+        console = self._console
+        yield SystemCommand("Filter", "Narrow policies or events down", console.action_filter)
+        paused = self._feed.paused
+        yield SystemCommand(
+            "Go on" if paused else "Pause",
+            "Show what has happened meanwhile"
+            if paused
+            else "Hold the picture; the engine goes on",
+            self.action_pause,
+        )
+        yield SystemCommand("Level", "Choose how strictly to validate", self.action_level)
+        for level in ValidationLevel:
+            yield SystemCommand(
+                f"Level: {level}", f"Validate at {level}", lambda level=level: self.set_level(level)
+            )
+        yield SystemCommand("Environment", "For policies that name none", self.action_environment)
+        yield SystemCommand("Revalidate", "Judge every file again", self.action_revalidate)
+        yield SystemCommand("Follow", "Follow the newest event", console.action_follow)
+        yield SystemCommand(
+            "Next finding", "The next file with findings", console.action_next_finding
+        )
+        yield SystemCommand("Zoom", "Give the pane the whole screen", console.action_zoom)
+        for name in PANE_ORDER:
+            yield SystemCommand(
+                f"Pane: {name.title()}",
+                f"Go to {name}",
+                lambda name=name: console.action_pane(name),
+            )
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Help", "Show every key and sign", self.action_keys)
+        yield SystemCommand("Quit", "Leave; the policies stay as they are", self.action_quit)

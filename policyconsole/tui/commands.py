@@ -1,0 +1,59 @@
+"""The command palette's way to a policy: type a part of its name."""
+
+from collections.abc import Callable
+from itertools import islice
+
+from textual.command import Hit, Hits, Provider
+from textual.content import Content
+from textual.style import Style
+
+from policyconsole.dashboard import PolicyRow, row_matches
+from policyconsole.tui.drawing import crop
+from policyconsole.tui.screens.console import ConsoleScreen
+
+MOST = 50
+"""How many policies the palette offers at a time."""
+
+_LONGEST = 72
+
+
+class PolicyCommands(Provider):
+    """Offers the policies whose row matches what was typed.
+
+    A hit's text is never given as markup: textual's own highlighting, and the help
+    text of a hit, read it as such (Textual 8.2.8).
+    """
+
+    async def search(self, query: str) -> Hits:
+        """Give the policies that match; none before something is typed, for there may be ten thousand."""
+        screen = self.screen
+        if not isinstance(screen, ConsoleScreen):
+            return
+        matcher = self.matcher(query)
+        for row in islice((row for row in screen.rows if row_matches(row, query)), MOST):
+            name, path = crop(f"Go to {row.name}", _LONGEST), crop(row.path, _LONGEST)
+            display = _highlight(name, query, matcher.match_style)
+            yield Hit(
+                max(0.01, matcher.match(name)),
+                display + Content("\n") + Content.styled(path, "dim not bold"),
+                _go_to(screen, row),
+                text=name,
+            )
+
+
+def _highlight(text: str, query: str, style: Style) -> Content:
+    """Mark each word of the query in the text."""
+    content = Content(text)
+    for word in query.casefold().split():
+        start = text.casefold().find(word)
+        if start >= 0:
+            content = content.stylize(style, start, start + len(word))
+    return content
+
+
+def _go_to(screen: ConsoleScreen, row: PolicyRow) -> Callable[[], None]:
+    def go() -> None:
+        screen.choose(row.path, row.policy_id)
+        screen.action_pane("policies")
+
+    return go

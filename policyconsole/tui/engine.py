@@ -1,0 +1,72 @@
+"""What the terminal app needs of an engine: EngineThread has it, and so has a scripted one in tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from policyconsole.application.policy_set import PolicySet
+from policyconsole.events import Subscription
+from policyconsole.latency import Statistics
+from policyconsole.snapshot import EngineSnapshot, FileStatus
+from policyconsole.validation.levels import ValidationLevel
+
+
+def _do_nothing() -> None:
+    """Stand where nobody wants to be woken."""
+
+
+class Engine(Protocol):
+    """An engine that runs on a thread of its own; every method may be called from any thread."""
+
+    @property
+    def folder(self) -> Path:
+        """The watched folder."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether the engine's thread runs."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """Why the thread died; None while it lives, or where it was stopped."""
+        ...
+
+    @property
+    def policies(self) -> PolicySet:
+        """What is in force."""
+        ...
+
+    @property
+    def statistics(self) -> Statistics:
+        """Events by type and the figures of every stage."""
+        ...
+
+    def start(self) -> None:
+        """Start the thread and return at once."""
+
+    def stop(self) -> None:
+        """End the thread and wait for it; a second call does nothing."""
+
+    def subscribe(self, wake: Callable[[], None] = _do_nothing) -> Subscription:
+        """Give a queue of everything that happens from now on."""
+        ...
+
+    def snapshot(self) -> EngineSnapshot:
+        """Give the whole state at this moment."""
+        ...
+
+    def file(self, path: str) -> FileStatus | None:
+        """Give the status of one file, None where there is none."""
+        ...
+
+    def recent(self, stage: str, count: int) -> list[float]:
+        """Give the newest timings of a stage in milliseconds, oldest first."""
+        ...
+
+    def configure(self, level: ValidationLevel, environment: str | None) -> None:
+        """Change level and environment; every file is judged again."""
+
+    def revalidate(self) -> None:
+        """Read and judge every file again."""

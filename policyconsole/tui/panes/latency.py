@@ -1,0 +1,143 @@
+"""Latency: how long each stage takes beside the report's targets, and the newest totals as bars."""
+
+from collections.abc import Mapping, Sequence
+
+from textual.app import ComposeResult
+
+from policyconsole.dashboard import LatencyRow, latency_rows, milliseconds, sparkline
+from policyconsole.latency import StageStatistics
+from policyconsole.tui.drawing import Line, Span, Tone, fit, fit_right
+from policyconsole.tui.line_view import LineView
+from policyconsole.tui.panes.pane import Pane, Tab
+
+NEWEST = 240
+"""How many of the newest totals are asked for: as many as the widest sparkline has room for."""
+
+_STAGE, _FIGURE, _TARGET = 9, 7, 9
+_TALLEST = 5
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+
+
+def bar_chart(values: Sequence[float], rows: int) -> list[str]:
+    """Draw values as bars from zero to the highest, ``rows`` characters high; the top row first."""
+    scale = 8 * rows / (max(values, default=0.0) or 1.0)
+    heights = [max(1, round(value * scale)) for value in values]
+    return [
+        "".join(_EIGHTHS[min(8, max(0, height - 8 * row))] for height in heights)
+        for row in reversed(range(rows))
+    ]
+
+
+class LatencyView(LineView, can_focus=True):
+    """A table by stage with a sparkline; on one line where there is little room."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - textual's word
+        super().__init__(id=id)
+        self._rows: tuple[LatencyRow, ...] = ()
+        self._totals: list[float] = []
+
+    def show(self, stages: Mapping[str, StageStatistics], totals: list[float]) -> None:
+        """Show these figures; ``totals`` in milliseconds, the oldest first."""
+        self._rows, self._totals = latency_rows(stages), totals
+        self.update_lines()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+        """Lay out what the height has room for: the whole table, its body, or the total only."""
+        if not self._rows:
+            return ()
+        if height < len(self._rows):
+            return [_brief(self._rows[-1], self._totals, width)]
+        lines: list[Line] = [_row(row) for row in self._rows]
+        if height > len(self._rows):
+            lines.insert(0, _HEAD)
+        if height >= len(lines) + 2:
+            lines.append(())
+        if height > len(lines):
+            lines += _chart(self._totals, width, min(_TALLEST, height - len(lines)))
+        return lines
+
+
+def _chart(totals: list[float], width: int, rows: int) -> list[Line]:
+    """Draw the newest totals as bars from zero, the highest figure beside the highest bar."""
+    if not totals:
+        return [[(" No change has come into force yet.", Tone.MUTED)]]
+    newest = totals[-max(1, width - _STAGE - 4) :]
+    if rows < 2:
+        last = f" {milliseconds(newest[-1])}"
+        return [
+            [
+                (" " + fit("newest", _STAGE), Tone.MUTED),
+                (sparkline(newest[-max(1, width - _STAGE - 12) :]), Tone.BAR),
+                (last, Tone.TEXT),
+            ]
+        ]
+    lines: list[Line] = []
+    for row, bars in enumerate(bar_chart(newest, rows)):
+        label = milliseconds(max(newest)) if row == 0 else "0" if row == rows - 1 else ""
+        lines.append(
+            [
+                (" " + fit_right(label, _STAGE - 2), Tone.MUTED),
+                (" ┤" if label else " │", Tone.MUTED),
+                (bars, Tone.BAR),
+            ]
+        )
+    return lines
+
+
+_HEAD: Line = [
+    (
+        " "
+        + fit("stage", _STAGE)
+        + "".join(fit_right(name, _FIGURE) for name in ("p50", "p95", "p99", "max"))
+        + "   "
+        + fit("target", _TARGET),
+        Tone.MUTED,
+    )
+]
+
+
+def _row(row: LatencyRow) -> Line:
+    figures = "".join(fit_right(text, _FIGURE) for text in (row.p50, row.p95, row.p99, row.max))
+    weight = Tone.STRONG if row.stage == "total" else Tone.TEXT
+    return [
+        (" " + fit(row.stage, _STAGE), weight),
+        (figures, weight),
+        ("   ", Tone.MUTED),
+        *_target(row),
+    ]
+
+
+def _target(row: LatencyRow) -> list[Span]:
+    if not row.target:
+        return []
+    target: Span = (fit(f"{row.target} ms", _TARGET), Tone.MUTED)
+    if row.on_target is None:
+        return [target]
+    return [target, (" ✓ met", Tone.GOOD) if row.on_target else (" ✖ missed", Tone.BAD)]
+
+
+def _brief(row: LatencyRow, totals: list[float], width: int) -> Line:
+    figures = f" {row.stage}  p50 {row.p50}  p95 {row.p95}  p99 {row.p99}  max {row.max}  "
+    target = _target(row)
+    room = width - len(figures) - sum(len(text) for text, _ in target) - 2
+    bars = sparkline(totals[-room:]) if room > 4 and totals else ""
+    return [(figures, Tone.TEXT), *target, ("  " + bars, Tone.ACCENT)]
+
+
+class LatencyPane(Pane):
+    """The table in its frame."""
+
+    def __init__(self) -> None:
+        super().__init__(Tab("latency", 3, "Latency"), id="latency")
+        self.view = LatencyView(id="latency-view")
+
+    def compose(self) -> ComposeResult:
+        """Only the table."""
+        yield self.view
+
+    def show(self, stages: Mapping[str, StageStatistics], totals: list[float]) -> None:
+        """Show these figures."""
+        self.view.show(stages, totals)
+        count = stages["total"].count
+        changes = "1 change" if count == 1 else f"{count:,} changes"
+        self.set_note(f"{changes} measured, in ms" if count else "")

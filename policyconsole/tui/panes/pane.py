@@ -1,0 +1,109 @@
+"""Pane: a frame with a numbered title that shows, in colour and by a sign, where the keys go."""
+
+from dataclasses import dataclass
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.style import Style
+
+from policyconsole.escaping import printable
+
+FOCUS_SIGN = "▸"
+"""Stands before the name of the pane that has the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One face of a pane: its name in actions, the number key that leads there, and its title."""
+
+    name: str
+    number: int
+    title: str
+
+
+class Pane(Vertical):
+    """A frame around one or more tabs; ``active`` is the name of the tab that is shown."""
+
+    DEFAULT_CSS = """
+    Pane {
+        border: round $border-blurred;
+        border-title-color: $foreground;
+        border-subtitle-color: $text-muted;
+        border-title-style: none;
+        padding: 0;
+    }
+    Pane:focus-within { border: heavy $border; border-subtitle-color: $foreground; }
+    """
+
+    def __init__(self, *tabs: Tab, id: str) -> None:  # noqa: A002 - textual's word
+        super().__init__(id=id)
+        self._tabs = tabs
+        self._subject = ""
+        self._note = ""
+        self.active = tabs[0].name
+
+    @property
+    def tab_names(self) -> tuple[str, ...]:
+        """The names of the pane's tabs, in their order."""
+        return tuple(tab.name for tab in self._tabs)
+
+    def on_mount(self) -> None:
+        """Write the title for the first time."""
+        self._write_title()
+
+    def on_descendant_focus(self) -> None:
+        """Show that the keys go here."""
+        self._write_title()
+
+    def on_descendant_blur(self) -> None:
+        """Show that the keys go elsewhere."""
+        self._write_title()
+
+    def on_resize(self) -> None:
+        """Keep the subject at the right end of the frame."""
+        self._write_title()
+
+    def activate(self, name: str) -> None:
+        """Show another of the pane's tabs."""
+        self.active = name
+        self._write_title()
+
+    def set_subject(self, subject: str) -> None:
+        """Say at the right end of the frame what the pane is about."""
+        if subject != self._subject:
+            self._subject = subject
+            self._write_title()
+
+    def set_note(self, note: str) -> None:
+        """Say something in the lower edge of the frame: a count, a mode."""
+        if note != self._note:
+            self._note = note
+            self.border_subtitle = Content(printable(note)) if note else None
+
+    def _write_title(self) -> None:
+        here = self.has_focus_within
+        parts: list[Content] = []
+        for tab in self._tabs:
+            active = tab.name == self.active
+            sign = f"{FOCUS_SIGN} " if here and active else ""
+            style = Style(
+                bold=(active and here) or None,
+                underline=(active and len(self._tabs) > 1) or None,
+                dim=None if active else True,
+            )
+            click = Style.from_meta({"@click": f"screen.pane('{tab.name}')"})
+            number = Content.styled(f"{sign}{tab.number} ", click)
+            parts.append(number + Content.styled(tab.title, style + click))
+        title = Content(" │ ").join(parts)
+        self.border_title = self._with_subject(title) if self._subject else title
+
+    def _with_subject(self, title: Content) -> Content:
+        """Put the subject at the right end, on a line drawn like the frame's."""
+        room = self.outer_size.width - 6 - title.cell_length - 4
+        if room < 4:
+            return title
+        subject = Content(printable(self._subject[: 2 * room])).truncate(room, ellipsis=True)
+        rule = "━" if self.has_focus_within else "─"
+        fill = rule * (room - subject.cell_length + 2)
+        edge = Style.parse("$border" if self.has_focus_within else "$border-blurred")
+        return title + Content(" ") + Content.styled(fill, edge) + Content(" ") + subject

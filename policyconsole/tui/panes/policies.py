@@ -1,0 +1,189 @@
+"""Policies: every policy file on a line, with what stays in force where one is refused."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.app import ComposeResult
+
+from policyconsole.dashboard import PolicyRow, RowStatus, age, row_matches
+from policyconsole.tui.drawing import Line, Span, Tone, fit, fit_right, wrap
+from policyconsole.tui.line_list import LineList
+from policyconsole.tui.line_view import LineView
+from policyconsole.tui.panes.filter import Filter
+from policyconsole.tui.panes.pane import Pane, Tab
+
+STATUS_TONES = {
+    RowStatus.LIVE: Tone.GOOD,
+    RowStatus.WARNINGS: Tone.WARNING,
+    RowStatus.REFUSED: Tone.BAD,
+    RowStatus.FAILED: Tone.BAD,
+}
+"""How each status looks; the sign and the word say it too."""
+
+_SHORT_ENVIRONMENTS = {"production": "prod", "staging": "stag", "development": "dev"}
+_STATUS, _REVISION, _FINDINGS, _AGE = 10, 4, 3, 4
+_FOLDER_WIDTH = 90
+"""From this width on the path stands beside the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyHint:
+    """What an empty list means, and what to do."""
+
+    headline: str = ""
+    advice: str = ""
+
+
+class PolicyList(LineList[str]):
+    """The files by their paths; a refused one takes a second line."""
+
+    def __init__(self, now: Callable[[], datetime], *, id: str) -> None:  # noqa: A002 - textual's word
+        super().__init__(id=id)
+        self._now = now
+        self._rows: Mapping[str, PolicyRow] = {}
+        self._query = ""
+        self._policy_id: str | None = None
+        self.hint = EmptyHint()
+
+    @property
+    def query_text(self) -> str:
+        """What the list is filtered by; empty for everything."""
+        return self._query
+
+    def show(self, rows: Mapping[str, PolicyRow], query: str) -> None:
+        """Show these rows, in the order of their paths, as far as they match the query."""
+        before = self.cursor_item
+        self._rows, self._query = rows, query
+        self.replace_items(
+            path for path in sorted(rows) if not query or row_matches(rows[path], query)
+        )
+        if before is not None and before not in rows:
+            self._go_after(self._policy_id)
+        chosen = self.cursor_item
+        self._policy_id = rows[chosen].policy_id if chosen is not None else None
+
+    def move_cursor(self, index: int, *, scroll: bool = True) -> None:
+        """Move the cursor, and remember whose file it stands on."""
+        super().move_cursor(index, scroll=scroll)
+        chosen = self.cursor_item
+        self._policy_id = self._rows[chosen].policy_id if chosen is not None else None
+
+    def _go_after(self, policy_id: str | None) -> None:
+        """Where the file that the cursor was on is gone, go to the one its policy has moved to."""
+        for path in self.items if policy_id is not None else ():
+            if self._rows[path].policy_id == policy_id:
+                self.move_cursor_to(path)
+                return
+
+    def height_of(self, item: str) -> int:
+        """Give two lines to a file of which another content than the newest is in force."""
+        return 2 if self._rows[item].note else 1
+
+    def draw(self, item: str, part: int, width: int) -> Line:
+        """Draw a file's line, or the note below it."""
+        row = self._rows[item]
+        if part:
+            return [(" " * (_STATUS + 1) + f"└ {row.note}", Tone.MUTED)]
+        tone = STATUS_TONES[row.status]
+        name, path, environment = _flexible(width)
+        status = fit(f"{row.status.sign} {row.status}", _STATUS)
+        spans: list[Span] = [(status, tone), (" " + fit(row.name, name), Tone.TEXT)]
+        if path:
+            spans.append((" " + fit(row.path, path), Tone.MUTED))
+        revision = "-" if row.revision is None else f"r{row.revision}"
+        spans.append((" " + fit_right(revision, _REVISION), Tone.MUTED))
+        spans.append(
+            (" " + fit(_environment(row.environment, environment), environment), Tone.MUTED)
+        )
+        findings = fit_right(str(row.findings) if row.findings else "·", _FINDINGS)
+        spans.append((findings, tone if row.findings else Tone.MUTED))
+        spans.append((" " + fit_right(age(row.since, self._now()), _AGE), Tone.MUTED))
+        return spans
+
+    def go_to_next_finding(self) -> bool:
+        """Move to the next refused file or, where none is refused, to the next with findings."""
+        count, start = (
+            len(self.items),
+            self.items.index(self.cursor_item or "") if self.items else 0,
+        )
+        turn = [(start + step) % count for step in range(1, count + 1)]
+        for wanted in (_is_refused, _has_findings):
+            for index in turn:
+                if wanted(self._rows[self.items[index]]):
+                    self.move_cursor(index)
+                    return True
+        return False
+
+    def placeholder(self, width: int) -> Sequence[Line]:
+        """Say why the list is empty."""
+        headline: list[Line] = [[(text, Tone.TEXT)] for text in wrap(self.hint.headline, width)]
+        return [(), *headline, *([(text, Tone.MUTED)] for text in wrap(self.hint.advice, width))]
+
+
+def _is_refused(row: PolicyRow) -> bool:
+    return bool(row.note)
+
+
+def _has_findings(row: PolicyRow) -> bool:
+    return row.findings > 0
+
+
+class Columns(LineView):
+    """The names of the columns, above the list."""
+
+    DEFAULT_CSS = "Columns { height: 1; }"
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - one line
+        """Name each column where it stands."""
+        name, path, environment = _flexible(width - 2)
+        text = fit("", _STATUS + 1) + " " + fit("policy", name)
+        if path:
+            text += " " + fit("file", path)
+        text += " " + fit_right("rev", _REVISION) + " " + fit("env", environment)
+        text += fit_right("⚑", _FINDINGS) + " " + fit_right("age", _AGE)
+        return ([(text, Tone.MUTED)],)
+
+
+def _flexible(width: int) -> tuple[int, int, int]:
+    """Give the widths of the name, the path (0 where it has no room) and the environment."""
+    environment = 11 if width >= _FOLDER_WIDTH else 4
+    rest = width - _STATUS - _REVISION - _FINDINGS - _AGE - environment - 4
+    if width < _FOLDER_WIDTH:
+        return max(1, rest), 0, environment
+    path = (rest - 1) * 2 // 5
+    return rest - 1 - path, path, environment
+
+
+def _environment(environment: str | None, width: int) -> str:
+    if not environment:
+        return "·"
+    short = _SHORT_ENVIRONMENTS.get(environment, environment)
+    return environment if len(environment) <= width else short
+
+
+class PoliciesPane(Pane):
+    """The list with its column names and its filter."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(Tab("policies", 1, "Policies"), id="policies")
+        self.list = PolicyList(now, id="policy-list")
+        self.filter = Filter("policies")
+
+    def compose(self) -> ComposeResult:
+        """Filter, names, list."""
+        yield self.filter
+        yield Columns()
+        yield self.list
+
+    def show(self, rows: Mapping[str, PolicyRow], hint: EmptyHint) -> None:
+        """Show these rows; ``hint`` is what an empty folder means at this moment."""
+        query = self.filter.query_text
+        self.list.hint = EmptyHint(f"No policy matches “{query}”.") if query else hint
+        self.list.show(rows, query)
+        shown = len(self.list.items)
+        self.set_note(f"{shown} of {len(rows)} files" if query else _count(len(rows)))
+
+
+def _count(files: int) -> str:
+    return "" if files == 0 else "1 file" if files == 1 else f"{files:,} files"

@@ -1,0 +1,20 @@
+"""Dialog: what the small screens over the console share."""
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result | None], Generic[Result]):
+    """A box in the middle; Escape leaves everything as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False, id="dialog-leave"),
+    ]
+
+    def action_leave(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)

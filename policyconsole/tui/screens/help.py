@@ -1,0 +1,75 @@
+"""Help: every key and every sign on one page."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from policyconsole.dashboard import EVENT_SIGNS, FINDING_SIGNS, RowStatus
+from policyconsole.tui.screens.dialog import Dialog
+
+_KEY_WIDTH = 14
+
+
+class HelpScreen(Dialog[None]):
+    """Shows the keys as they are bound at this moment."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,q", "leave", "Leave", show=False, id="help-leave"),
+    ]
+
+    def __init__(self, bindings: Iterable[tuple[str, str]]) -> None:
+        """``bindings`` are pairs of a key as it is shown and what it does."""
+        super().__init__()
+        self._keys = list(bindings)
+
+    def compose(self) -> ComposeResult:
+        """Keys, then signs."""
+        with VerticalScroll(classes="dialog help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "esc leaves"
+            yield Static(Content("\n").join(self._lines()))
+
+    def _lines(self) -> Iterator[Content]:
+        yield Content.styled("Keys", "bold")
+        for key, what in self._keys:
+            yield _pair(key, what)
+        yield Content("")
+        yield Content.styled("Policies", "bold")
+        for status, meaning in _STATUSES:
+            yield _pair(f"{status.sign} {status}", meaning)
+        yield Content("")
+        yield Content.styled("Events", "bold")
+        yield from _signs([(sign, kind.value) for kind, sign in EVENT_SIGNS.items()])
+        yield Content("")
+        yield Content.styled("Findings", "bold")
+        yield from _signs([(sign, kind.value) for kind, sign in FINDING_SIGNS.items()])
+        yield Content("")
+        yield Content.styled(_WHOSE, "dim")
+
+
+def _signs(signs: Sequence[tuple[str, str]]) -> Iterator[Content]:
+    """Name the signs, four a line."""
+    for start in range(0, len(signs), 4):
+        cells = (f"{sign} {name:<15}" for sign, name in signs[start : start + 4])
+        yield Content("  " + "".join(cells).rstrip())
+
+
+def _pair(head: str, text: str) -> Content:
+    return Content.assemble("  ", (f"{head:<{_KEY_WIDTH}}", "$text-accent"), text)
+
+
+_STATUSES = (
+    (RowStatus.LIVE, "in force as it is on disk"),
+    (RowStatus.WARNINGS, "in force, with warnings"),
+    (RowStatus.REFUSED, "not in force; the revision before it stays"),
+    (RowStatus.FAILED, "valid, but a target did not take it; tried again"),
+)
+_WHOSE = (
+    "“In force” means in force in this program's engine; "
+    "a service that embeds its own engine has its own."
+)
