@@ -6,13 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from policyconsole.application.applier import ApplyError, apply
+from policyconsole.application.applier import ApplyError, apply, concerned
 from policyconsole.application.changes import changed_fields, changed_sections
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
+from policyconsole.diagnostics import Diagnostic
 from policyconsole.events import Change, EventType, Latency, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile, file_status, same_news, taken_by_another
+from policyconsole.judging import Judgement
+from policyconsole.policy import PolicyConfig
 from policyconsole.snapshot import FileStatus, Verdict
+from policyconsole.turns import in_turns
 from policyconsole.watching.tracker import FileChange
 
 LONGEST_DETECTION = 10_000.0
@@ -48,18 +52,31 @@ class _Entry:
 class _Work:
     """What one settling has found so far."""
 
-    now: datetime
+    judged: frozenset[str]
     seen: Mapping[str, FileChange]
+    holders: Mapping[str, str | None]
     entries: dict[str, _Entry] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     leaving: list[PolicyEvent] = field(default_factory=list)
+    hung: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class _Retry:
-    message: str
+    """A policy that a target refused; ``digest`` is that of the content, None for a retirement."""
+
+    digest: str | None
     delay: float
     timer: asyncio.TimerHandle
+
+
+@dataclass(frozen=True, slots=True)
+class _Conflict:
+    """What was said of a file whose id is taken, so that it need not be worked out again."""
+
+    judgement: Judgement
+    holder: str
+    diagnostics: tuple[Diagnostic, ...]
 
 
 class Enforcement:
@@ -75,94 +92,142 @@ class Enforcement:
         self.statuses: dict[str, FileStatus] = {}
         self._targets = tuple(targets)
         self._revisions: dict[str, tuple[int, str]] = {}
+        self._unsure: set[str] = set()
+        self._unretired: dict[str, PolicyConfig] = {}
+        self._conflicts: dict[str, _Conflict] = {}
         self._retry = retry
         self._retries: dict[str, _Retry] = {}
+        self._stopped = False
 
     async def settle(
         self,
         ids: set[str],
-        paths: Iterable[str],
+        judged: Iterable[str],
         seen: Mapping[str, FileChange],
         environment: str | None,
     ) -> Outcome:
         """Put in force what follows from the files as they are now.
 
-        ``ids`` are those whose files changed, ``paths`` the files that were judged or
-        dropped, ``seen`` what the watch saw of them, ``environment`` that of policies
-        which name none.
+        ``ids`` are those whose files changed, ``judged`` the files that were judged or
+        dropped just now, ``seen`` what the watch saw of them, ``environment`` that of
+        policies which name none.
         """
-        work = _Work(datetime.now(UTC), seen)
         holders = self.files.holders(ids)
-        for policy_id, path in holders.items():
+        work = _Work(frozenset(judged), seen, holders)
+        async for policy_id, path in in_turns(holders.items()):
+            if path is not None and self.files[path].wants == policy_id:
+                await self._enter(policy_id, self.files[path], work)
+        async for policy_id, path in in_turns(holders.items()):
             active = self.policies.get(policy_id)
-            if path is None:
-                if active is not None:
-                    work.leaving.append(await self._retire(policy_id, active))
-            elif self.files[path].wants == policy_id:
-                await self._enter(policy_id, self.files[path], active, work)
+            if path is None and active is not None and active.path not in work.failures:
+                await self._retire(policy_id, active, work)
+        for policy_id in ids & self._unretired.keys():
+            await self._retire_again(policy_id, work)
         self._commit(work)
-        touched = {*paths, *(path for path in holders.values() if path is not None)}
+        for policy_id in holders.keys() & self._retries.keys():
+            if holders[policy_id] not in work.failures and policy_id not in self._unretired:
+                self._forget_retry(policy_id)
+        touched = {*work.judged, *(path for path in holders.values() if path is not None)}
         for policy_id in holders:
             touched |= self.files.claimants(policy_id)
         return self._outcome(touched, work, environment)
 
     def stop(self) -> None:
         """Try nothing again."""
+        self._stopped = True
         for policy_id in list(self._retries):
             self._forget_retry(policy_id)
 
-    async def _enter(
-        self, policy_id: str, file: PolicyFile, active: ActivePolicy | None, work: _Work
-    ) -> None:
+    async def _enter(self, policy_id: str, file: PolicyFile, work: _Work) -> None:
         """Take a file's policy to the targets that it concerns."""
-        policy = file.judgement.policy
+        policy, active = file.judgement.policy, self.policies.get(policy_id)
         if policy is None:
             return
         begin = perf_counter()
-        if active is not None and active.digest == policy.digest:
-            self._forget_retry(policy_id)
+        known = active is not None and active.digest == policy.digest
+        if active is not None and known and policy_id not in self._unsure:
             same = active if active.path == file.path else replace(active, path=file.path)
             work.entries[file.path] = _Entry(same, (), (), (perf_counter() - begin) * 1000)
             return
         old = active.config if active is not None else None
-        sections = changed_sections(old, policy.config)
+        sure_of = None if policy_id in self._unsure else old
+        sections = changed_sections(sure_of, policy.config)
         try:
-            if sections:
-                await apply(Transition(policy_id, old, policy.config, sections), self._targets)
+            await self._apply(Transition(policy_id, sure_of, policy.config, sections), work)
         except ApplyError as problem:
-            work.failures[file.path] = self._try_again(policy_id, problem)
+            work.failures[file.path] = self._try_again(policy_id, policy.digest, problem)
+            if active is not None and active.path != file.path:
+                # What stays in force is the old revision of the id that this file has now.
+                self._stay(replace(active, path=file.path), file.path, work)
             return
-        self._forget_retry(policy_id)
-        entering = ActivePolicy(
-            policy.config,
-            self._next_revision(policy_id, policy.digest),
-            policy.digest,
-            file.path,
-            work.now,
-        )
-        changes = changed_fields(old, policy.config) if old is not None else ()
+        self._unretired.pop(policy_id, None)
         work.entries[file.path] = _Entry(
-            entering, changes, sections, (perf_counter() - begin) * 1000
+            ActivePolicy(
+                policy.config,
+                self._next_revision(policy_id, policy.digest),
+                policy.digest,
+                file.path,
+                datetime.now(UTC),
+            ),
+            changed_fields(old, policy.config) if old is not None else (),
+            sections,
+            (perf_counter() - begin) * 1000,
         )
 
-    async def _retire(self, policy_id: str, active: ActivePolicy) -> PolicyEvent:
+    def _stay(self, active: ActivePolicy, path: str, work: _Work) -> None:
+        work.entries[path] = _Entry(active, (), (), 0.0)
+
+    async def _apply(self, transition: Transition, work: _Work) -> None:
+        """Apply a transition; a target that hung once in this settling is not waited for again."""
+        for target in concerned(transition, self._targets):
+            if target.name in work.hung:
+                raise ApplyError(f"{target.name} did not answer a moment ago")
+        try:
+            await apply(transition, self._targets)
+        except ApplyError as problem:
+            if problem.hung is not None:
+                work.hung.add(problem.hung.name)
+            if problem.not_undone:
+                self._unsure.add(transition.policy_id)
+            raise
+        self._unsure.discard(transition.policy_id)
+
+    async def _retire(self, policy_id: str, active: ActivePolicy, work: _Work) -> None:
         """Take a policy out of force; a target that will not let go is told of, not obeyed."""
-        self._forget_retry(policy_id)
         sections = changed_sections(active.config, None)
         message = None
         try:
-            await apply(Transition(policy_id, active.config, None, sections), self._targets)
+            await self._apply(Transition(policy_id, active.config, None, sections), work)
         except ApplyError as problem:
-            message = f"retired all the same: {problem}"
-        return PolicyEvent(
-            EventType.REMOVED,
-            path=active.path,
-            policy_id=policy_id,
-            revision=active.revision,
-            digest=active.digest,
-            sections=sections,
-            message=message,
+            message = f"retired all the same: {self._try_again(policy_id, None, problem)}"
+            self._unretired[policy_id] = active.config
+        work.leaving.append(
+            PolicyEvent(
+                EventType.REMOVED,
+                path=active.path,
+                policy_id=policy_id,
+                revision=active.revision,
+                digest=active.digest,
+                sections=sections,
+                message=message,
+            )
         )
+
+    async def _retire_again(self, policy_id: str, work: _Work) -> None:
+        """Ask the targets once more to let go of a policy that is out of force already."""
+        config = self._unretired[policy_id]
+        if policy_id in self.policies or any(
+            event.policy_id == policy_id for event in work.leaving
+        ):
+            return
+        try:
+            sections = changed_sections(config, None)
+            await self._apply(Transition(policy_id, config, None, sections), work)
+        except ApplyError as problem:
+            self._try_again(policy_id, None, problem)
+        else:
+            del self._unretired[policy_id]
+            self._forget_retry(policy_id)
 
     def _next_revision(self, policy_id: str, digest: str) -> int:
         revision, known = self._revisions.get(policy_id, (0, ""))
@@ -187,13 +252,14 @@ class Enforcement:
 
     def _outcome(self, touched: set[str], work: _Work, environment: str | None) -> Outcome:
         """Tell of every file whose digest, verdict or diagnostics changed, and of no other."""
-        done = perf_counter()
+        done, now = perf_counter(), datetime.now(UTC)
         events = list(work.leaving)
         retired = {event.path for event in work.leaving}
         statuses: dict[str, FileStatus | None] = {}
         for path in sorted(touched):
             before = self.statuses.get(path)
             if path not in self.files:
+                self._conflicts.pop(path, None)
                 if before is not None:
                     statuses[path] = None
                     if path not in retired and before.in_force_id is None:
@@ -201,12 +267,12 @@ class Enforcement:
                 continue
             if self.files[path].absent:
                 continue
-            after = self._status(path, work, before, environment)
+            after = self._status(path, work, before, environment, now)
             statuses[path] = after
             if before is None or not same_news(before, after):
                 events.append(self._event(path, after, work, done))
         generation = self.policies.generation
-        told = tuple(replace(event, generation=generation) for event in events)
+        told = tuple(replace(event, generation=generation, time=now) for event in events)
         for path, status in statuses.items():
             if status is None:
                 del self.statuses[path]
@@ -215,7 +281,12 @@ class Enforcement:
         return Outcome(self.policies, statuses, told)
 
     def _status(
-        self, path: str, work: _Work, before: FileStatus | None, environment: str | None
+        self,
+        path: str,
+        work: _Work,
+        before: FileStatus | None,
+        environment: str | None,
+        now: datetime,
     ) -> FileStatus:
         file = self.files[path]
         judgement = file.judgement
@@ -228,9 +299,9 @@ class Enforcement:
             verdict = Verdict.IN_FORCE
         else:
             verdict = Verdict.REFUSED
-            holder = self.policies.get(file.wants or "")
-            if holder is not None:
-                diagnostics = taken_by_another(judgement, holder.path)
+            holder = work.holders.get(file.wants or "")
+            if holder is not None and holder != path:
+                diagnostics = self._conflict(path, judgement, holder)
         return file_status(
             file,
             verdict=verdict,
@@ -238,16 +309,23 @@ class Enforcement:
             message=message,
             in_force=in_force,
             before=before,
-            now=work.now,
+            now=now,
             environment=environment,
         )
 
+    def _conflict(self, path: str, judgement: Judgement, holder: str) -> tuple[Diagnostic, ...]:
+        """Say that a file's id is taken; the same words are not placed twice."""
+        known = self._conflicts.get(path)
+        if known is None or known.judgement is not judgement or known.holder != holder:
+            known = _Conflict(judgement, holder, taken_by_another(judgement, holder))
+            self._conflicts[path] = known
+        return known.diagnostics
+
     def _event(self, path: str, status: FileStatus, work: _Work, done: float) -> PolicyEvent:
         """Say what became of a file."""
-        entry = work.entries.get(path)
+        entry = work.entries.get(path) if status.verdict is Verdict.IN_FORCE else None
         change = work.seen.get(path)
         in_force = self.policies.get(status.in_force_id) if status.in_force_id else None
-        latency = self._latency(path, change, entry, done)
         kind = _EVENT_OF[status.verdict]
         message = status.message or (change.note if change else None)
         if kind is EventType.REJECTED and message is None:
@@ -258,7 +336,6 @@ class Enforcement:
             )
         return PolicyEvent(
             kind,
-            time=work.now,
             path=path,
             policy_id=status.policy_id,
             revision=in_force.revision if in_force else None,
@@ -267,37 +344,37 @@ class Enforcement:
             changes=entry.changes if entry else (),
             diagnostics=status.diagnostics,
             message=message,
-            latency=latency,
+            latency=self._latency(path, work, entry, done),
         )
 
-    def _latency(
-        self, path: str, change: FileChange | None, entry: _Entry | None, done: float
-    ) -> Latency:
-        judgement = self.files[path].judgement
+    def _latency(self, path: str, work: _Work, entry: _Entry | None, done: float) -> Latency:
+        """Give the timings of the stages that ran for a file this time."""
+        judgement, change = self.files[path].judgement, work.seen.get(path)
         apply_ms = entry.apply_ms if entry else None
+        validate_ms = judgement.validate_ms if path in work.judged else None
         if change is None:
-            return Latency(validate=judgement.validate_ms, apply=apply_ms)
+            return Latency(validate=validate_ms, apply=apply_ms)
         detect = _detection(change)
-        since_look = (done - change.clock) * 1000
         return Latency(
             detect=detect,
             load=None if judgement.load_ms is None else judgement.load_ms + change.read_ms,
-            validate=judgement.validate_ms,
+            validate=validate_ms,
             apply=apply_ms,
-            total=(detect or 0.0) + since_look,
+            total=(detect or 0.0) + (done - change.clock) * 1000,
         )
 
-    def _try_again(self, policy_id: str, problem: ApplyError) -> str:
+    def _try_again(self, policy_id: str, digest: str | None, problem: ApplyError) -> str:
         """Arrange for another try; gives what to say, the same words for the same failure."""
-        message = "; ".join((str(problem), *problem.not_undone))
         former = self._retries.pop(policy_id, None)
         delay = FIRST_RETRY
         if former is not None:
             former.timer.cancel()
-            delay = min(former.delay * 2, LAST_RETRY)
-        timer = asyncio.get_running_loop().call_later(delay, self._retry, policy_id)
-        self._retries[policy_id] = _Retry(message, delay, timer)
-        return message
+            if former.digest == digest:
+                delay = min(former.delay * 2, LAST_RETRY)
+        if not self._stopped:
+            timer = asyncio.get_running_loop().call_later(delay, self._retry, policy_id)
+            self._retries[policy_id] = _Retry(digest, delay, timer)
+        return "; ".join((str(problem), *problem.not_undone))
 
     def _forget_retry(self, policy_id: str) -> None:
         retry = self._retries.pop(policy_id, None)

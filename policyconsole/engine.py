@@ -3,13 +3,12 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from time import perf_counter
-from typing import Self, TypeVar
+from typing import Self
 
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
@@ -29,16 +28,12 @@ from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
+from policyconsole.turns import in_turns
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
-
-Item = TypeVar("Item")
-
-TURN = 0.005
-"""Seconds of judging files before others on the loop get their turn."""
 
 
 class PolicyApplicationEngine:
@@ -80,7 +75,7 @@ class PolicyApplicationEngine:
         self._turn = asyncio.Lock()
         self._started = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._retries: set[asyncio.Task[None]] = set()
+        self._asked: set[asyncio.Task[None]] = set()
 
     @property
     def policies(self) -> PolicySet:
@@ -138,6 +133,9 @@ class PolicyApplicationEngine:
         started = asyncio.create_task(self._started.wait())
         try:
             await asyncio.wait([self._task, started], return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            await self._end()
+            raise
         finally:
             started.cancel()
         if self._task.done():
@@ -145,10 +143,17 @@ class PolicyApplicationEngine:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._end()
+        if self._task is not None and not self._task.cancelled():
+            self._task.result()
+
+    async def _end(self) -> None:
+        """Stop everything that runs, and wait until it has ended."""
+        running = [task for task in (self._task, *self._asked) if task is not None]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
 
     async def wait(self) -> None:
         """Wait until the engine ends; raises what has ended it, if nobody asked it to."""
@@ -159,27 +164,43 @@ class PolicyApplicationEngine:
         """Validate at another level or for another environment from now on.
 
         Every file is judged again; those whose verdict changes follow with their own
-        events. What is in force stays in force where the new level refuses it.
+        events. What is in force stays in force where the new level refuses it. A caller
+        that is cancelled no longer waits; what it asked for is done all the same.
         """
+        await asyncio.shield(self._ask(self._configure(ValidationLevel(level), environment)))
+
+    async def revalidate(self) -> None:
+        """Judge every file again now, and read each again; cancelled like :meth:`configure`."""
+        self._watcher.look_at_everything()
+        await asyncio.shield(self._ask(self._judge_again()))
+
+    def _ask(self, request: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Do something when it is its turn, whoever stops waiting for it."""
+
+        async def in_turn() -> None:
+            async with self._turn:
+                await request
+
+        task = asyncio.create_task(in_turn())
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+        task.add_done_callback(lambda _: request.close())
+        return task
+
+    async def _configure(self, level: ValidationLevel, environment: str | None) -> None:
         wanted = (
-            Change("level", self._level.value, ValidationLevel(level).value),
+            Change("level", self._level.value, level.value),
             Change("environment", self._environment, environment),
         )
         changes = tuple(change for change in wanted if change.old != change.new)
         if not changes:
             return
-        async with self._turn:
-            with self._shown_lock:
-                self._level, self._environment = ValidationLevel(level), environment
-            self._validator = PolicyValidationEngine(environment=environment)
-            self._tell([PolicyEvent(EventType.CONFIGURED, changes=changes)])
-            await self._judge_again()
-
-    async def revalidate(self) -> None:
-        """Judge every file again now, and read each again."""
-        self._watcher.look_at_everything()
-        async with self._turn:
-            await self._judge_again()
+        self._validator = PolicyValidationEngine(environment=environment)
+        with self._shown_lock:
+            self._level, self._environment = level, environment
+            configured = self._numbered(PolicyEvent(EventType.CONFIGURED, changes=changes))
+        self._deliver([configured])
+        await self._judge_again()
 
     async def _run(self) -> None:
         ending: str | None = None
@@ -204,7 +225,7 @@ class PolicyApplicationEngine:
         seen: dict[str, FileChange] = {}
         paths: list[str] = []
         ids: set[str] = set()
-        async for change in _in_turns(sighting.changes):
+        async for change in in_turns(sighting.changes):
             if change.presence is Presence.GONE:
                 ids |= self._enforcement.files.drop(change.path)
                 paths.append(change.path)
@@ -243,7 +264,7 @@ class PolicyApplicationEngine:
         files = self._enforcement.files
         paths = files.paths()
         ids: set[str] = set()
-        async for path in _in_turns(paths):
+        async for path in in_turns(paths):
             file = files[path]
             if file.judgement.policy is not None:
                 judgement = judge_loaded(file.judgement.policy, self._validator, self._level)
@@ -266,29 +287,19 @@ class PolicyApplicationEngine:
 
     def _retry(self, policy_id: str) -> None:
         """Try a policy again that a target refused."""
-
-        async def settle() -> None:
-            async with self._turn:
-                await self._settle({policy_id}, (), {})
-
-        task = asyncio.get_running_loop().create_task(settle(), name=f"retry {policy_id}")
-        self._retries.add(task)
-        task.add_done_callback(self._retries.discard)
+        self._ask(self._settle({policy_id}, (), {}))
 
     def _stand(self, watch: WatchState, kind: EventType, message: str | None) -> None:
         """Show and tell how the watch stands."""
         with self._shown_lock:
             self._watch = watch
             self._trouble = message if watch is not WatchState.WATCHING else None
-        self._tell([PolicyEvent(kind, message=message)])
+            told = self._numbered(PolicyEvent(kind, message=message))
+        self._deliver([told])
 
-    def _tell(self, events: list[PolicyEvent]) -> None:
-        with self._shown_lock:
-            numbered = [
-                self._bus.number(replace(event, generation=self._policies.generation))
-                for event in events
-            ]
-        self._deliver(numbered)
+    def _numbered(self, event: PolicyEvent) -> PolicyEvent:
+        """Number an event of the engine's own; call it with the state that it tells of locked."""
+        return self._bus.number(replace(event, generation=self._policies.generation))
 
     def _deliver(self, numbered: list[PolicyEvent]) -> None:
         for event in numbered:
@@ -308,16 +319,6 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
-
-
-async def _in_turns(items: Iterable[Item]) -> AsyncIterator[Item]:
-    """Give one item after the other, and everyone else on the loop a turn every few milliseconds."""
-    end = perf_counter() + TURN
-    for item in items:
-        yield item
-        if perf_counter() > end:
-            await asyncio.sleep(0)
-            end = perf_counter() + TURN
 
 
 def _count(policies: PolicySet) -> str:

@@ -6,6 +6,7 @@ that falls behind loses the oldest events and is told so with one ``lagged``.
 
 import asyncio
 import json
+import logging
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,6 +17,8 @@ from typing import Self
 
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord
 from policyconsole.masking import mask
+
+_LOG = logging.getLogger(__name__)
 
 QUEUE_LENGTH = 8192
 """How many events a subscription holds before it loses the oldest (architecture, decision 6)."""
@@ -199,7 +202,7 @@ class Subscription:
                 self._last_missed = self._queue.popleft()
                 self._missed += 1
             self._queue.append(event)
-        self._wake()
+        self._wake_reader()
 
     def drain(self, limit: int | None = None) -> list[PolicyEvent]:
         """Take what is in the queue without waiting, at most ``limit`` events and a ``lagged``."""
@@ -219,7 +222,14 @@ class Subscription:
                 return
             self._closed = True
         self._on_close(self)
-        self._wake()
+        self._wake_reader()
+
+    def _wake_reader(self) -> None:
+        try:
+            self._wake()
+        except Exception:  # noqa: BLE001 - whatever a reader's own code raises
+            # A reader that cannot be woken (its loop is closed, say) must not stop the engine.
+            _LOG.exception("a subscription's wake failed")
 
 
 def _lagged(missed: int, last: PolicyEvent) -> PolicyEvent:
@@ -246,11 +256,12 @@ class AsyncSubscription(Subscription):
     async def __anext__(self) -> PolicyEvent:
         while True:
             self._arrived.clear()
+            closed = self.closed  # before the queue: what comes before the end must not be missed
             if not self._ready:
                 self._ready.extend(self.drain(1))
             if self._ready:
                 return self._ready.popleft()
-            if self.closed:
+            if closed:
                 raise StopAsyncIteration
             await self._arrived.wait()
 
@@ -286,11 +297,12 @@ class BlockingSubscription(Subscription):
         """Wait for the next event, at most ``timeout`` seconds; None when time is up or all is over."""
         while True:
             self._arrived.clear()
+            closed = self.closed  # before the queue: what comes before the end must not be missed
             if not self._ready:
                 self._ready.extend(self.drain(1))
             if self._ready:
                 return self._ready.popleft()
-            if self.closed or not self._arrived.wait(timeout):
+            if closed or not self._arrived.wait(timeout):
                 return None
 
     def __enter__(self) -> Self:
@@ -311,6 +323,7 @@ class EventBus:
         self._subscriptions: tuple[Subscription, ...] = ()
         self._lock = threading.Lock()
         self._seq = 0
+        self._closed = False
 
     @property
     def seq(self) -> int:
@@ -318,9 +331,12 @@ class EventBus:
         return self._seq
 
     def attach(self, subscription: Subscription) -> None:
-        """Hand this subscription every event from now on."""
+        """Hand this subscription every event from now on; close it if there will be none."""
         with self._lock:
-            self._subscriptions = (*self._subscriptions, subscription)
+            if not self._closed:
+                self._subscriptions = (*self._subscriptions, subscription)
+                return
+        subscription.close()
 
     def detach(self, subscription: Subscription) -> None:
         """Forget this subscription; one that is not attached is no mistake."""
@@ -341,5 +357,8 @@ class EventBus:
 
     def close(self) -> None:
         """Close every subscription; each can still drain what it holds."""
-        for subscription in self._subscriptions:
+        with self._lock:
+            self._closed = True
+            subscriptions = self._subscriptions
+        for subscription in subscriptions:
             subscription.close()

@@ -1,5 +1,6 @@
 """The files of the watched folder as the engine knows them: judged, and who claims which id."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,7 +35,7 @@ class FileTable:
     def __init__(self) -> None:
         self._files: dict[str, PolicyFile] = {}
         self._claims: dict[str, Claim] = {}
-        self._wanted_by: dict[str, frozenset[str]] = {}
+        self._wanted_by: dict[str, set[str]] = {}
         self._held_by: dict[str, str] = {}
 
     def __contains__(self, path: object) -> bool:
@@ -83,9 +84,9 @@ class FileTable:
         related = affected_ids(paths, self._claims, self._wanted_by, self._held_by)
         return assign(ids | related, self._claims, self._wanted_by, self._held_by)
 
-    def claimants(self, policy_id: str) -> frozenset[str]:
+    def claimants(self, policy_id: str) -> AbstractSet[str]:
         """Give the files whose valid content claims an id."""
-        return self._wanted_by.get(policy_id, frozenset())
+        return self._wanted_by.get(policy_id, _NOBODY)
 
     def held(self, path: str) -> str | None:
         """Give the id of the policy in force from a file."""
@@ -102,18 +103,19 @@ class FileTable:
         self._unclaim(claim.path)
         self._claims[claim.path] = claim
         if claim.wants is not None:
-            wanting = self._wanted_by.get(claim.wants, frozenset())
-            self._wanted_by[claim.wants] = wanting | {claim.path}
+            self._wanted_by.setdefault(claim.wants, set()).add(claim.path)
 
     def _unclaim(self, path: str) -> None:
         claim = self._claims.get(path)
         if claim is None or claim.wants is None:
             return
-        wanting = self._wanted_by.get(claim.wants, frozenset()) - {path}
-        if wanting:
-            self._wanted_by[claim.wants] = wanting
-        else:
-            self._wanted_by.pop(claim.wants, None)
+        wanting = self._wanted_by[claim.wants]
+        wanting.discard(path)
+        if not wanting:
+            del self._wanted_by[claim.wants]
+
+
+_NOBODY: AbstractSet[str] = frozenset()
 
 
 def taken_by_another(judgement: Judgement, holder: str) -> tuple[Diagnostic, ...]:

@@ -1,12 +1,13 @@
 """EngineThread: the engine in a thread of its own, for both faces and for synchronous programs."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Self
+from typing import Self, TypeAlias
 
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
@@ -16,6 +17,11 @@ from policyconsole.latency import Statistics
 from policyconsole.snapshot import EngineSnapshot, FileStatus
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
+
+_LOG = logging.getLogger(__name__)
+
+Request: TypeAlias = Callable[[], Coroutine[object, object, None]]
+"""Something to be done on the engine's loop."""
 
 
 class EngineThread:
@@ -45,6 +51,7 @@ class EngineThread:
         self._ready = Event()
         self._lock = Lock()
         self._failure: str | None = None
+        self._early: list[Request] = []
         self._handed_over: set[asyncio.Task[None]] = set()
 
     @property
@@ -107,38 +114,52 @@ class EngineThread:
     def start(self) -> None:
         """Start the thread and return as soon as it runs; a second call does nothing."""
         with self._lock:
-            if self._thread is not None:
-                return
-            self._thread = Thread(target=self._main, name="policy-console engine", daemon=True)
-            self._thread.start()
+            if self._thread is None:
+                thread = Thread(target=self._main, name="policy-console engine", daemon=True)
+                thread.start()
+                self._thread = thread
         self._running.wait()
 
     def stop(self) -> None:
         """Stop the engine and wait until its thread has ended; a second call does nothing."""
-        with self._lock:
-            thread, loop, stopping = self._thread, self._loop, self._stopping
-        if thread is None or loop is None or stopping is None:
+        thread = self._thread
+        if thread is None:
             return
-        with suppress(RuntimeError):  # the loop is closed: the thread has ended or is about to
-            loop.call_soon_threadsafe(stopping.set)
+        self._running.wait()
+        if self._loop is not None and self._stopping is not None:
+            with suppress(RuntimeError):  # the loop is closed: the thread is about to end
+                self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join()
 
     def __enter__(self) -> Self:
+        """Start; raises RuntimeError where the engine ends before it has begun."""
         self.start()
         self._ready.wait()
+        if self._failure is not None:
+            raise RuntimeError(f"the engine could not begin: {self._failure}")
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _hand_over(self, request: Callable[[], Coroutine[object, object, None]]) -> None:
-        def begin() -> None:
-            task = asyncio.ensure_future(request())
-            self._handed_over.add(task)
-            task.add_done_callback(self._handed_over.discard)
+    def _hand_over(self, request: Request) -> None:
+        """Have a request done on the engine's loop; one made before the start is done first."""
+        with self._lock:
+            if self._loop is None:
+                self._early.append(request)
+                return
+        with suppress(RuntimeError):  # the loop is closed: the engine has stopped
+            self._loop.call_soon_threadsafe(self._begin, request)
 
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(begin)
+    def _begin(self, request: Request) -> None:
+        task = asyncio.ensure_future(request())
+        self._handed_over.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._handed_over.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            _LOG.error("what was asked of the engine failed", exc_info=problem)
 
     def _main(self) -> None:
         try:
@@ -151,18 +172,25 @@ class EngineThread:
             self._ready.set()
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+            early, self._early = self._early, []
         self._running.set()
+        for request in early:
+            await request()
         stop = asyncio.ensure_future(self._stopping.wait())
         serve = asyncio.ensure_future(self._run_engine())
         await asyncio.wait([stop, serve], return_when=asyncio.FIRST_COMPLETED)
+        asked = stop.done()
         stop.cancel()
         if not serve.done():
             serve.cancel()
             await asyncio.wait([serve])
         if not serve.cancelled():
             serve.result()
+        elif not asked:
+            raise RuntimeError("the engine was cancelled")
 
     async def _run_engine(self) -> None:
         async with self._engine as engine:

@@ -78,7 +78,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[int]:
         except (FileNotFoundError, NotADirectoryError) as problem:
             raise FileNotFoundError(problem.errno, problem.strerror) from problem
         except OSError as problem:
-            raise UnreadableError(_cannot_read(problem)) from problem
+            raise UnreadableError(cannot_read(problem)) from problem
         except ValueError as problem:  # a NUL or a lone surrogate: no file has such a name
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from problem
         yield descriptor
@@ -102,7 +102,7 @@ def read_open(descriptor: int) -> bytes:
             if len(chunk) < 4096 and length >= size:
                 break
     except OSError as problem:
-        raise UnreadableError(_cannot_read(problem)) from problem
+        raise UnreadableError(cannot_read(problem)) from problem
     return b"".join(chunks)
 
 
@@ -120,7 +120,8 @@ def _require_regular(mode: int) -> None:
     )
 
 
-def _cannot_read(problem: OSError) -> Diagnostic:
+def cannot_read(problem: OSError) -> Diagnostic:
+    """Say that and why the system would not let a file be read (FILE001)."""
     advice = {
         errno.EACCES: "give the user that runs policy-console read permission",
         errno.EPERM: "give the user that runs policy-console read permission",

@@ -11,7 +11,7 @@ from policyconsole.application.targets.monitor import service_logger
 from policyconsole.snapshot import Verdict, WatchState
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
 from tests.story import watching
-from tests.waiting import eventually
+from tests.waiting import eventually, holds
 
 
 async def test_the_first_load_is_told_before_started(folder: Path) -> None:
@@ -347,3 +347,158 @@ async def test_two_engines_on_one_folder_do_not_disturb_each_other(folder: Path)
         await asyncio.gather(
             eventually(lambda: one.rate() == 60), eventually(lambda: other.rate() == 60)
         )
+
+
+class Choosy:
+    """A target that refuses the policies named, and counts its calls."""
+
+    name = "choosy"
+    sections = frozenset({"security", "monitoring"})
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = set(refused)
+        self.calls: list[tuple[str, bool]] = []
+
+    async def prepare(self, transition: Transition) -> "Choosy":
+        self.calls.append((transition.policy_id, transition.new is None))
+        if transition.policy_id in self.refused:
+            raise RuntimeError("not this one")
+        return self
+
+    async def commit(self) -> None:
+        pass
+
+    async def undo(self) -> None:
+        pass
+
+
+async def test_a_new_id_that_cannot_be_applied_leaves_the_old_one_in_force(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(toml("x"))
+    target = Choosy("y")
+    async with watching(folder, targets=[target]) as story:
+        file.write_text(toml("y"))
+        await eventually(lambda: story.events)
+        assert [event.type for event in story.events] == [EventType.APPLY_FAILED]
+        assert list(story.engine.policies) == ["x"]
+        status = story.engine.file("a.toml")
+        assert status is not None
+        assert status.in_force_id == "x"
+        target.refused.clear()
+        await eventually(lambda: list(story.engine.policies) == ["y"])
+        assert story.of(EventType.REMOVED)[0].policy_id == "x"
+
+
+async def test_half_of_a_swap_that_cannot_be_applied_keeps_its_old_revision(folder: Path) -> None:
+    (folder / "a.toml").write_text(toml("x", requests_per_minute=1))
+    (folder / "b.toml").write_text(toml("y", requests_per_minute=2))
+    target = Choosy()
+    async with watching(folder, targets=[target]) as story:
+        target.refused.add("y")
+        (folder / "a.toml").write_text(toml("y", requests_per_minute=1))
+        await eventually(lambda: story.words == ["rejected a.toml"])
+        (folder / "b.toml").write_text(toml("x", requests_per_minute=2))
+        await eventually(lambda: story.rate("x") == 2)
+        assert story.rate("y") == 2
+        held = {status.in_force_id: path for path, status in story.engine.snapshot().files.items()}
+        assert held == {"x": "b.toml", "y": "a.toml"}
+        target.refused.clear()
+        await eventually(lambda: story.rate("y") == 1)
+
+
+async def test_the_claimant_beside_one_that_cannot_be_applied_is_told_who_has_the_id(
+    folder: Path,
+) -> None:
+    (folder / "a.toml").write_text(toml("x"))
+    (folder / "b.toml").write_text(toml("x"))
+    async with watching(folder, targets=[Choosy("x")]) as story:
+        status = story.engine.file("b.toml")
+        assert status is not None
+        assert [item.code for item in status.diagnostics] == ["SET001"]
+        assert "a.toml" in status.diagnostics[0].message
+
+
+async def test_a_target_that_does_not_let_go_is_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.01)
+    (folder / "a.toml").write_text(toml("x"))
+    target = Choosy()
+    async with watching(folder, targets=[target]) as story:
+        target.refused.add("x")
+        (folder / "a.toml").unlink()
+        await eventually(lambda: story.of(EventType.REMOVED))
+        assert "retired all the same" in (story.events[0].message or "")
+        assert not story.engine.policies
+        await eventually(lambda: target.calls.count(("x", True)) >= 3)
+        target.refused.clear()
+        calls = len(target.calls)
+        await eventually(lambda: len(target.calls) > calls)
+        assert len(story.events) == 1
+
+
+async def test_nothing_is_tried_again_after_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.001)
+    (folder / "a.toml").write_text(toml("x"))
+    target = Choosy("x")
+    async with watching(folder, targets=[target]):
+        await eventually(lambda: len(target.calls) > 2)
+    calls = len(target.calls)
+    await holds(lambda: len(target.calls) == calls, seconds=0.1)
+
+
+async def test_the_times_of_events_grow_with_their_numbers(folder: Path) -> None:
+    (folder / "a.toml").write_text(toml("x"))
+    async with watching(folder) as story:
+        (folder / "a.toml").write_text(toml("y"))
+        await eventually(lambda: len(story.events) == 2)
+        removed, applied = story.events
+        assert removed.time <= applied.time
+
+
+async def test_taking_over_an_id_counts_no_second_validation(folder: Path) -> None:
+    (folder / "a.toml").write_text(toml())
+    (folder / "b.toml").write_text(toml())
+    async with watching(folder) as story:
+        before = story.engine.statistics.stages["validate"].count
+        (folder / "a.toml").unlink()
+        await eventually(lambda: story.words == ["applied b.toml"])
+        assert story.events[0].latency.validate is None
+        assert story.engine.statistics.stages["validate"].count == before
+
+
+async def test_entering_that_is_cancelled_leaves_nothing_running(folder: Path) -> None:
+    for number in range(300):
+        (folder / f"{number}.toml").write_text(toml(f"p{number}"))
+    before = asyncio.all_tasks()
+    entering = asyncio.create_task(PolicyApplicationEngine(folder).__aenter__())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_caller_that_stops_waiting_does_not_leave_a_level_half_set(folder: Path) -> None:
+    for number in range(100):
+        (folder / f"{number}.toml").write_text(toml(f"p{number}", min_version="TLSv1.0"))
+    async with watching(folder) as story:
+        asking = asyncio.create_task(story.engine.configure(ValidationLevel.STRICT, None))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await story.rejections_become(100)
+
+
+async def test_of_two_settings_the_last_one_counts(folder: Path) -> None:
+    async with watching(folder) as story:
+        await asyncio.gather(
+            story.engine.configure(ValidationLevel.STRICT, None),
+            story.engine.configure(ValidationLevel.STANDARD, None),
+        )
+        assert story.engine.snapshot().level == "standard"
+        assert len(story.of(EventType.CONFIGURED)) == 2

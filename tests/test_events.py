@@ -192,3 +192,40 @@ def test_waiting_for_the_next_event_has_a_limit() -> None:
 @pytest.mark.parametrize("kind", list(EventType))
 def test_every_type_is_written_by_its_name(kind: EventType) -> None:
     assert json.loads(PolicyEvent(kind).to_json())["type"] == kind.value
+
+
+def test_a_wake_that_fails_stops_neither_the_others_nor_the_engine() -> None:
+    def fail() -> None:
+        raise RuntimeError("the loop is closed")
+
+    bus, broken, sound = EventBus(), Subscription(fail), Subscription()
+    bus.attach(broken)
+    bus.attach(sound)
+    publish(bus, 1)
+    bus.close()
+    assert [len(broken.drain()), len(sound.drain())] == [1, 1]
+
+
+def test_whoever_comes_after_the_end_does_not_wait_for_ever() -> None:
+    bus = EventBus()
+    bus.close()
+    late = BlockingSubscription(on_close=bus.detach)
+    bus.attach(late)
+    assert list(late) == []
+
+
+def test_an_event_just_before_the_end_is_not_missed() -> None:
+    """It comes after the reader has found the queue empty and before it looks for the end."""
+    bus = EventBus()
+
+    class Unlucky(BlockingSubscription):
+        def drain(self, limit: int | None = None) -> list[PolicyEvent]:
+            events = super().drain(limit)
+            if not events and not self.closed:
+                publish(bus, 1)
+                bus.close()
+            return events
+
+    subscription = Unlucky()
+    bus.attach(subscription)
+    assert [event.seq for event in subscription] == [1]

@@ -96,6 +96,29 @@ def test_a_thread_that_cannot_even_begin_leaves_nobody_waiting(
     engine.stop()
 
 
+def test_what_is_asked_before_the_start_is_done(folder: Path) -> None:
+    (folder / "a.toml").write_text(REFUSED_AT_STRICT)
+    engine = EngineThread(folder)
+    engine.configure(ValidationLevel.STRICT, None)
+    with engine:
+        assert engine.snapshot().level == "strict"
+        assert not engine.policies
+
+
+def test_entering_an_engine_that_cannot_begin_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of the tests")
+
+    monkeypatch.setattr("policyconsole.engine.warm_up", fail)
+    with (
+        pytest.raises(RuntimeError, match="could not begin: a fault of the tests"),
+        EngineThread(folder),
+    ):
+        pass
+
+
 def test_wake_is_called_with_each_event(folder: Path) -> None:
     woken = threading.Event()
     engine = EngineThread(folder)

@@ -13,7 +13,8 @@ def test_percentiles_are_exact_by_nearest_rank() -> None:
 
 def test_figures_are_over_the_last_ten_thousand() -> None:
     timings = StageTimings()
-    values = [random.Random(15).uniform(0, 100) for _ in range(WINDOW + 500)]
+    chance = random.Random(15)
+    values = [chance.uniform(0, 100) for _ in range(WINDOW + 500)]
     for value in values:
         timings.record(Latency(load=value))
     figures = timings.statistics()["load"]

@@ -30,7 +30,11 @@ def changed_sections(old: PolicyConfig | None, new: PolicyConfig | None) -> tupl
         present = new or old
         return (*SECTIONS, *_unknown_tables(present)) if present else SECTIONS
     names = (*SECTIONS, *dict.fromkeys((*_unknown_tables(old), *_unknown_tables(new))))
-    return tuple(name for name in names if getattr(old, name, None) != getattr(new, name, None))
+    return tuple(
+        name
+        for name in names
+        if any(_compare((name,), getattr(old, name, _ABSENT), getattr(new, name, _ABSENT)))
+    )
 
 
 def _unknown_tables(config: PolicyConfig) -> list[str]:
@@ -43,7 +47,7 @@ def _compare(path: FieldPath, old: object, new: object) -> Iterator[Change]:
         return
     old_table, new_table = _table(old), _table(new)
     if old_table is None or new_table is None:
-        if type(old) is not type(new) or old != new:
+        if not _same(old, new):
             yield Change(format_field(path), _given(old), _given(new))
         return
     for key in dict.fromkeys((*old_table, *new_table)):
@@ -54,6 +58,17 @@ def _table(value: object) -> Mapping[str, object] | None:
     if isinstance(value, BaseModel):
         return {**value.__dict__, **(value.model_extra or {})}
     return value if isinstance(value, Mapping) else None
+
+
+def _same(old: object, new: object) -> bool:
+    """Whether two values are equal in type too: 1 and true are not the same, at any depth."""
+    if type(old) is not type(new) or old != new:
+        return False
+    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        return all(map(_same, old, new))
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return all(_same(old[key], new[key]) for key in old)
+    return True
 
 
 def _given(value: object) -> object:

@@ -1,6 +1,7 @@
 """Which file holds which id, when several claim it (architecture, decision 5)."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 
@@ -9,7 +10,7 @@ class Claim:
     """What one file has to do with ids.
 
     ``wants`` is the id that its content on disk claims, None unless that content is
-    valid on its own. ``holds`` is the id of the policy that is in force from this
+    valid on its own and there. ``holds`` is the id of the policy that is in force from this
     file. ``absent`` says that the file is gone just now (it may come back, or turn
     out to be renamed).
     """
@@ -23,7 +24,7 @@ class Claim:
 def affected_ids(
     changed: Iterable[str],
     claims: Mapping[str, Claim],
-    wanted_by: Mapping[str, frozenset[str]],
+    wanted_by: Mapping[str, AbstractSet[str]],
     held_by: Mapping[str, str],
 ) -> set[str]:
     """Find every id whose holder may differ now that the files ``changed`` differ.
@@ -52,7 +53,7 @@ def affected_ids(
 def assign(
     ids: Iterable[str],
     claims: Mapping[str, Claim],
-    wanted_by: Mapping[str, frozenset[str]],
+    wanted_by: Mapping[str, AbstractSet[str]],
     held_by: Mapping[str, str],
 ) -> dict[str, str | None]:
     """Say which path holds each of ``ids``, or None for an id that nobody holds any more.
@@ -66,7 +67,7 @@ def assign(
     taken: dict[str, str | None] = {}
     for policy_id in ids:
         holder = claims.get(held_by.get(policy_id, ""))
-        claimants = [path for path in wanted_by.get(policy_id, ()) if not claims[path].absent]
+        claimants = wanted_by.get(policy_id)
         if holder is not None and not holder.absent and holder.wants in (policy_id, None):
             taken[policy_id] = holder.path
         elif claimants:

@@ -24,10 +24,10 @@ class Prepared(Protocol):
     """A transition that a target is ready to make."""
 
     async def commit(self) -> None:
-        """Make it so; may raise."""
+        """Make it so; may raise, having changed nothing."""
 
     async def undo(self) -> None:
-        """Put back what was before ``commit``; may raise."""
+        """Put back what was before ``commit``, also one that was cut off halfway; may raise."""
 
 
 class Target(Protocol):

@@ -1,10 +1,10 @@
 """What is on disk: the policy files of a folder and their fingerprints."""
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 POLICY_SUFFIXES = frozenset({".toml", ".yaml", ".yml", ".json"})
 """The endings that make a file a policy."""
@@ -138,20 +138,29 @@ def _take_in(
     entry: os.DirEntry[str], folder: str, scan: FolderScan, waiting: list[tuple[str, int]]
 ) -> None:
     path = f"{folder}/{entry.name}" if folder else entry.name
-    if entry.is_dir(follow_symlinks=False):
-        if not is_passed_over(entry.name):
-            waiting.append((path, entry.inode()))
-    elif not is_policy_name(entry.name) or (entry.is_symlink() and entry.is_dir()):
-        return
+    if entry.is_dir(follow_symlinks=False) and not is_passed_over(entry.name):
+        waiting.append((path, entry.inode()))
     if not is_policy_name(entry.name):
         return
     try:
-        scan.files[path] = fingerprint(entry.stat())
+        status = entry.stat()
     except FileNotFoundError:
-        if os.path.lexists(entry.path):
+        if entry.is_symlink():
             scan.files[path] = None
-    except OSError:
+    except OSError:  # links in a circle, through a file, or to where nobody may look
         scan.files[path] = None
+    else:
+        if not (entry.is_symlink() and stat.S_ISDIR(status.st_mode)):
+            scan.files[path] = fingerprint(status)
+
+
+def is_reached(root: str, path: str) -> bool:
+    """Whether a scan would come to a path: by real folders only, none of them passed over."""
+    parts = path.split("/")[:-1]
+    return not any(
+        is_passed_over(part) or os.path.islink(os.path.join(root, *parts[: depth + 1]))
+        for depth, part in enumerate(parts)
+    )
 
 
 def _lost(root: str, problem: OSError) -> str:
@@ -160,8 +169,3 @@ def _lost(root: str, problem: OSError) -> str:
     if isinstance(problem, NotADirectoryError):
         return f"{root} is not a folder"
     return f"the folder {root} cannot be listed: {problem.strerror or problem}"
-
-
-def root_path(root: str | os.PathLike[str], path: str) -> str:
-    """Give the full path of a file named relative to the root."""
-    return str(Path(root, path)) if os.sep != "/" else os.path.join(root, path)

@@ -5,6 +5,7 @@ by looking; what no hint told is found by reconciliation.
 """
 
 import asyncio
+import errno
 import logging
 import os
 import sys
@@ -20,6 +21,9 @@ _LOG = logging.getLogger(__name__)
 WATCHFILES_STEP = 5
 """Milliseconds between watchfiles' looks into its set of changes: 9 ms at the median for
 0.8 % of a core (architecture, Where to look)."""
+
+EVENTS_AT_ONCE = 512
+"""How many inotify events are read before others on the loop get their turn: some 5 ms."""
 
 WATCHFILES_DEBOUNCE = 50
 """The most milliseconds for which watchfiles gathers changes that do not stop."""
@@ -62,6 +66,9 @@ class HintSource(Protocol):
     async def arm(self) -> None:
         """Get ready for a scan: what happens while it lists is told."""
 
+    def read_now(self) -> bool:
+        """Tell what has happened up to now; False where not all of it could be told yet."""
+
     def watch(self, folder: str, inode: int) -> None:
         """Tell what happens in this folder from now on; cheap where it is watched already."""
 
@@ -77,6 +84,10 @@ class NoHints:
 
     async def arm(self) -> None:
         """Do nothing."""
+
+    def read_now(self) -> bool:
+        """Do nothing."""
+        return True
 
     def watch(self, folder: str, inode: int) -> None:
         """Do nothing: every look is at the whole folder."""
@@ -114,6 +125,7 @@ if sys.platform == "linux":
 
     _FOLDER_MASK = (
         Mask.CLOSE_WRITE
+        | Mask.MODIFY
         | Mask.MOVED_TO
         | Mask.MOVED_FROM
         | Mask.CREATE
@@ -145,6 +157,7 @@ if sys.platform == "linux":
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self._inotify.fd, self._read)
             self._ended = False
+            self._closed = False
 
         async def arm(self) -> None:
             """Do nothing: each folder is watched just before it is listed."""
@@ -156,9 +169,9 @@ if sys.platform == "linux":
                 return
             try:
                 watch = self._inotify.add_watch(os.path.join(self._root, folder), _FOLDER_MASK)
-            except (FileNotFoundError, NotADirectoryError, PermissionError):
-                return  # the listing that follows meets the same and says so
             except OSError as problem:
+                if problem.errno not in (errno.ENOSPC, errno.ENOMEM):
+                    return  # the listing that follows meets the same and says so
                 self._ended = True
                 self._sink.hints_ended(f"no inotify watch left ({problem.strerror})")
                 return
@@ -182,21 +195,30 @@ if sys.platform == "linux":
 
         async def close(self) -> None:
             """See :class:`HintSource`."""
+            self._closed = True
             self._loop.remove_reader(self._inotify.fd)
             self._inotify.close()
 
-        def _read(self) -> None:
-            """Take every event that is there."""
-            while True:
+        def read_now(self) -> bool:
+            """See :class:`HintSource`."""
+            for _ in range(EVENTS_AT_ONCE):
                 try:
                     event = self._inotify.sync_get()
                 except BlockingIOError:
-                    return
+                    return True
                 if event is not None:
                     self._tell(event)
+            return False
+
+        def _read(self) -> None:
+            """Take the events that are there, and give the others on the loop their turn."""
+            if not self._closed and not self.read_now():
+                self._loop.call_soon(self._read)
 
         def _tell(self, event: Event) -> None:
             if event.mask & Mask.Q_OVERFLOW:
+                # Whether a watch is still there may have been among what was lost.
+                self._watches = {folder: (watch, 0) for folder, (watch, _) in self._watches.items()}
                 self._sink.hints_lost("more happened at once than inotify could tell")
                 return
             watch = event.watch
@@ -240,11 +262,16 @@ class WatchfilesHints:
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def read_now(self) -> bool:
+        """Do nothing: no hint of watchfiles vouches for anything."""
+        return True
+
     async def arm(self) -> None:
         """Begin to watch the root and everything below, unless that goes on already."""
         try:
             inode = os.stat(self._root).st_ino
         except OSError:
+            self._inode = None
             return  # the scan says that the root is lost
         if self._tasks and self._inode == inode:
             return
@@ -289,6 +316,7 @@ class WatchfilesHints:
     def _tell(self, full_path: str) -> None:
         prefix = self._root.rstrip(os.sep) + os.sep
         if not full_path.startswith(prefix):
+            self._inode = None  # the root itself: it may be another one under the same number
             self._sink.folder_hint()
             return
         path = full_path.removeprefix(prefix).replace(os.sep, "/")

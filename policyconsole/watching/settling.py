@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from policyconsole.diagnostics import Diagnostic
-from policyconsole.reading import UnreadableError, opened, read_file, read_open
+from policyconsole.reading import UnreadableError, cannot_read, opened, read_file, read_open
 from policyconsole.watching.folder import Fingerprint, fingerprint
 
 YOUNG = 0.020
@@ -75,7 +75,11 @@ def look(path: str, unchanged_for: float = 0.0) -> Look:
     except FileNotFoundError:
         return _dangling_or_absent(path, at)
     except UnreadableError as unreadable:
+        if os.path.islink(path) and os.path.isdir(path):
+            return Look(at)  # links to folders are not followed
         return Look(at, _fingerprint_of(path), problem=unreadable.diagnostic)
+    except OSError as problem:  # a file system that fails between two calls
+        return Look(at, problem=cannot_read(problem))
 
 
 def _dangling_or_absent(path: str, at: float) -> Look:

@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.reading import digest
-from policyconsole.watching.folder import Fingerprint, FolderScan
+from policyconsole.watching.folder import Fingerprint, FolderScan, is_reached
 from policyconsole.watching.settling import (
     QUIET_IF_REFUSED,
     QUIET_IF_VALID,
@@ -27,6 +27,11 @@ FIRST_RECHECK = 0.002
 
 SLOWEST_RECHECK = 0.05
 """The longest time between two looks at a file that is not finished, in seconds."""
+
+
+VOUCH_HOLDS_AFTER = 0.002
+"""Seconds for which nothing may follow an event that says a writer is done, where there is no
+lease to ask: a file is seen empty some 50 µs before the event that tells of its truncation."""
 
 
 class Presence(Enum):
@@ -65,8 +70,11 @@ class FileChange:
 class _Known:
     """A path: what was told last, what that was read from, and what is waited for.
 
-    ``told`` is a digest, a diagnostic, or None before the first telling; ``away`` says
+    ``told`` is a digest (marked where it was provisional), a diagnostic, or None before
+    the first telling; ``away`` says
     that an absence was told after it. ``believable`` fingerprints save reading.
+    ``vouched`` is the state that an event has vouched for, ``on_time`` says that the next
+    look is one that was waited for, and no hint has asked for it.
     """
 
     told: str | Diagnostic | None = None
@@ -78,15 +86,26 @@ class _Known:
     unfinished_since: float = 0.0
     recheck: float = FIRST_RECHECK
     provisional: str | None = None
+    vouched: Fingerprint | None = None
+    on_time: bool = False
 
 
 class FileTracker:
     """Looks at one file at a time and says what is new about it."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(
+        self, root: str, still_vouched: Callable[[str], bool] = lambda _path: True
+    ) -> None:
+        """``still_vouched`` tells, after a file was read, whether nothing hinted at it meanwhile."""
         self._root = root
+        self._still_vouched = still_vouched
         self._known: dict[str, _Known] = {}
         self._due: dict[str, float] = {}
+        self._age_counts = True
+
+    def trust_no_age(self) -> None:
+        """Reckon quiet by what is seen from now on: a server's clock may be another than ours."""
+        self._age_counts = False
 
     @property
     def next_due(self) -> float | None:
@@ -98,6 +117,8 @@ class FileTracker:
         now = time.monotonic()
         for path in [path for path, at in self._due.items() if at <= now]:
             del self._due[path]
+            if path in self._known:
+                self._known[path].on_time = True
             yield path
 
     def differing(self, scan: FolderScan, *, everything: bool) -> list[str]:
@@ -128,19 +149,27 @@ class FileTracker:
         now = time.monotonic()
         clock = time.perf_counter()
         quiet = now - known.unfinished_since if known and known.unfinished else 0.0
-        found = look(os.path.join(self._root, path), quiet)
+        if is_reached(self._root, path):
+            found = look(os.path.join(self._root, path), quiet)
+        else:
+            found = Look(time.time())
         self._due.pop(path, None)
         if found.fingerprint is None and found.problem is None:
             return self._absent(path, known, found, clock, now)
         if known is None:
             known = self._known[path] = _Known()
         known.absent_since = None
+        if vouched:
+            known.vouched = found.fingerprint
+        elif not known.on_time:
+            known.vouched = None  # a hint that vouches for nothing: somebody writes again
+        known.on_time = False
         if found.problem is not None:
             return self._unreadable(path, known, found, clock)
         if found.content is None or not found.stable:
             self._wait(path, known, found, now, QUIET_WHILE_OPEN)
             return None
-        return self._readable(path, known, found, found.content, clock, now, vouched=vouched)
+        return self._readable(path, known, found, found.content, clock, now, hinted=vouched)
 
     def _matches(self, path: str, seen: Fingerprint | None) -> bool:
         known = self._known.get(path)
@@ -184,7 +213,9 @@ class FileTracker:
             known.unfinished, known.unfinished_since = found.fingerprint, now
             known.recheck = FIRST_RECHECK
         known.believable = False
-        quiet = max(now - known.unfinished_since, min(found.age, limit))
+        quiet = now - known.unfinished_since
+        if self._age_counts or found.proof is Proof.WRITER:
+            quiet = max(quiet, min(found.age, limit))
         self._due[path] = now + min(known.recheck, max(limit - quiet, FIRST_RECHECK))
         known.recheck = min(known.recheck * 2, SLOWEST_RECHECK)
         return quiet
@@ -198,7 +229,7 @@ class FileTracker:
         clock: float,
         now: float,
         *,
-        vouched: bool,
+        hinted: bool,
     ) -> FileChange | None:
         content_digest = digest(content)
         read_ms = (time.perf_counter() - clock) * 1000
@@ -206,13 +237,19 @@ class FileTracker:
             self._settle(path, found, content_digest)
             return None
         provisional = False
-        if found.proof is Proof.UNKNOWN and not vouched:
+        if found.proof is Proof.UNKNOWN and known.vouched == found.fingerprint:
+            if hinted or not self._still_vouched(path):
+                # The next writer's truncation is seen a moment before its event comes.
+                self._due[path] = now + VOUCH_HOLDS_AFTER
+                return None
+        elif found.proof is Proof.UNKNOWN:
             quiet = self._wait(path, known, found, now, QUIET_IF_REFUSED)
             provisional = quiet < QUIET_IF_REFUSED
             if quiet < QUIET_IF_VALID or (provisional and known.provisional == content_digest):
                 return None
         if provisional:
-            known.provisional = content_digest
+            known.provisional, known.away = content_digest, False
+            known.told = f"provisional {content_digest}"  # like no content that is final
         else:
             self._settle(path, found, content_digest)
         still_open = found.proof is Proof.WRITER

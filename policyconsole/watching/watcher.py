@@ -49,7 +49,7 @@ class PolicyWatcher:
     def __init__(self, root: str | os.PathLike[str], kind: WatcherKind = WatcherKind.AUTO) -> None:
         self._root = os.path.abspath(root)
         self._kind = kind.resolved()
-        self._tracker = FileTracker(self._root)
+        self._tracker = FileTracker(self._root, self._still_vouched)
         self._hints: HintSource = NoHints()
         self._pending: dict[str, bool] = {}
         self._wake = asyncio.Event()
@@ -59,6 +59,7 @@ class PolicyWatcher:
         self._overflow: str | None = None
         self._made_good: str | None = None
         self._scan_seconds = 0.0
+        self._look_seconds = 0.0
         self._everything = False
 
     @property
@@ -68,7 +69,7 @@ class PolicyWatcher:
 
     def path_hint(self, path: str, *, vouched: bool) -> None:
         """See :class:`HintSink`."""
-        self._pending[path] = vouched or self._pending.get(path, False)
+        self._pending[path] = vouched  # the newest word counts: a writer may have begun again
         self._wake.set()
 
     def folder_hint(self) -> None:
@@ -102,6 +103,7 @@ class PolicyWatcher:
             changes = await self._look_at_pending()
             told = self.trouble
             yield Sighting(changes, told)
+            self._tracker.trust_no_age()
             scanning = asyncio.create_task(self._scan_forever(), name="reconciliation")
             while True:
                 await self._something_to_do()
@@ -137,15 +139,21 @@ class PolicyWatcher:
         """Look at every path that something hinted at."""
         changes: list[FileChange] = []
         pending, self._pending = self._pending, {}
-        end = time.perf_counter() + TURN
+        busy, begin = 0.0, time.perf_counter()
         for path in sorted(pending):
             change = self._tracker.look_at(path, vouched=pending[path])
             if change is not None:
                 changes.append(change)
-            if time.perf_counter() > end:
+            if (turn := time.perf_counter() - begin) > TURN:
+                busy += turn
                 await asyncio.sleep(0)
-                end = time.perf_counter() + TURN
+                begin = time.perf_counter()
+        self._look_seconds = busy + time.perf_counter() - begin
         return tuple(changes)
+
+    def _still_vouched(self, path: str) -> bool:
+        """Whether nothing hinted at a path since its look began."""
+        return self._hints.read_now() and path not in self._pending
 
     async def _scan_forever(self) -> None:
         """Look at the whole folder again and again; at once when somebody asks."""
@@ -163,7 +171,7 @@ class PolicyWatcher:
 
     def _scan_interval(self) -> float:
         if self._kind is WatcherKind.POLL:
-            return max(POLL_EVERY, POLL_SHARE * self._scan_seconds)
+            return max(POLL_EVERY, POLL_SHARE * (self._scan_seconds + self._look_seconds))
         return max(RECONCILE_EVERY, RECONCILE_SHARE * self._scan_seconds)
 
     async def _scan(self) -> None:

@@ -94,9 +94,8 @@ async def test_a_hanging_target_is_given_up(step: str) -> None:
     targets = [Recorder("a", log), Recorder("b", log, hangs=frozenset({step}))]
     with pytest.raises(ApplyError, match=rf"b did not {step} within 0\.01 s"):
         await apply(TRANSITION, targets, limit=0.01)
-    assert log == (
-        ["prepare a", "prepare b", "commit a", "undo a"] if step == "commit" else ["prepare a"]
-    )
+    undone = ["prepare a", "prepare b", "commit a", "undo b", "undo a"]
+    assert log == (undone if step == "commit" else ["prepare a"])
 
 
 async def test_a_cancelled_commit_is_undone() -> None:
@@ -105,6 +104,49 @@ async def test_a_cancelled_commit_is_undone() -> None:
     task = asyncio.create_task(apply(TRANSITION, [Recorder("a", log), stuck]))
     await stuck.reached.wait()
     task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert log[-2:] == ["undo b", "undo a"]
+
+
+async def test_a_target_that_is_cancelled_inside_fails_like_any_other() -> None:
+    class Cancelled(Recorder):
+        async def prepare(self, transition: Transition) -> Recorder:
+            future = asyncio.get_running_loop().create_future()
+            future.cancel()
+            await future
+            return self
+
+    with pytest.raises(ApplyError, match="b was cancelled in its prepare"):
+        await apply(TRANSITION, [Recorder("a", []), Cancelled("b", [])])
+
+
+async def test_a_time_limit_of_the_targets_own_is_not_taken_for_ours() -> None:
+    class Slow(Recorder):
+        async def prepare(self, transition: Transition) -> Recorder:
+            raise TimeoutError("the database is away")
+
+    with pytest.raises(ApplyError, match="b failed to prepare: the database is away"):
+        await apply(TRANSITION, [Slow("b", [])])
+
+
+async def test_undoing_goes_on_to_the_end_though_the_caller_is_cancelled() -> None:
+    log: list[str] = []
+    go_on = asyncio.Event()
+
+    class SlowUndo(Recorder):
+        async def undo(self) -> None:
+            self.reached.set()
+            await go_on.wait()
+            self.log.append("undo b")
+
+    slow = SlowUndo("b", log)
+    failing = Recorder("c", log, fails=frozenset({"commit"}))
+    task = asyncio.create_task(apply(TRANSITION, [Recorder("a", log), slow, failing]))
+    await slow.reached.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert log[-2:] == ["undo b", "undo a"]

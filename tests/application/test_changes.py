@@ -44,6 +44,9 @@ def test_custom_is_compared_key_by_key_and_odd_keys_are_quoted() -> None:
 def test_true_and_one_are_not_the_same() -> None:
     (change,) = changed_fields(policy(custom={"a": 1}), policy(custom={"a": True}))
     assert change == Change("custom.a", 1, True)
+    assert changed_sections(policy(custom={"a": 1}), policy(custom={"a": True})) == ("custom",)
+    (nested,) = changed_fields(policy(custom={"a": [[1]]}), policy(custom={"a": [[True]]}))
+    assert nested.field == "custom.a"
 
 
 def test_unknown_tables_count_as_sections() -> None:

@@ -48,10 +48,6 @@ def test_a_claimant_takes_over_at_once_from_an_absent_holder() -> None:
     assert holders(*claims) == {"x": "b"}
 
 
-def test_an_absent_file_does_not_take_an_id() -> None:
-    assert holders(Claim("b", "x", None), Claim("c", "x", None)) == {"x": "b"}
-
-
 def test_a_file_whose_id_changes_gives_up_the_old_one() -> None:
     assert holders(Claim("a", "y", "x")) == {"x": None, "y": "a"}
 

@@ -8,6 +8,7 @@ from policyconsole.watching.folder import (
     RootLostError,
     find_policy_files,
     is_policy_name,
+    is_reached,
     scan_in_slices,
 )
 
@@ -64,6 +65,26 @@ def test_links_to_files_are_followed_and_links_to_folders_are_not(tmp_path: Path
     assert sorted(scan.files) == ["dangling.toml", "linked.toml"]
     assert scan.files["dangling.toml"] is None
     assert scan.files["linked.toml"] is not None
+
+
+@pytest.mark.parametrize("target", ["loop.toml", "file.txt/x.toml"])
+def test_w8_a_link_that_leads_nowhere_spoils_nothing(tmp_path: Path, target: str) -> None:
+    (tmp_path / "a.toml").write_text("")
+    (tmp_path / "file.txt").write_text("")
+    (tmp_path / "loop.toml").symlink_to(tmp_path / target)
+    scan = find_policy_files(tmp_path)
+    assert sorted(scan.files) == ["a.toml", "loop.toml"]
+    assert scan.files["loop.toml"] is None
+
+
+def test_a_path_is_reached_by_real_folders_only(tmp_path: Path) -> None:
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    root = str(tmp_path)
+    assert is_reached(root, "a.toml")
+    assert is_reached(root, "real/deep/a.toml")
+    assert not is_reached(root, "link/deep/a.toml")
+    assert not is_reached(root, "real/.hidden/a.toml")
 
 
 def test_a_fingerprint_tells_a_rewrite_a_rename_and_a_chmod(tmp_path: Path) -> None:

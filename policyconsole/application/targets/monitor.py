@@ -47,7 +47,9 @@ class _LevelChange:
     new: int
 
     async def commit(self) -> None:
-        self.logger.setLevel(self.new)
+        # setLevel empties the caches of all loggers there are: only where it changes something.
+        if self.logger.level != self.new:
+            self.logger.setLevel(self.new)
 
     async def undo(self) -> None:
         self.logger.setLevel(self.old)
