@@ -31,7 +31,7 @@ SLOWEST_RECHECK = 0.05
 
 VOUCH_HOLDS_AFTER = 0.002
 """Seconds for which nothing may follow an event that says a writer is done, where there is no
-lease to ask: a file is seen empty some 50 µs before the event that tells of its truncation."""
+lease to ask: what a writer does is seen some 50 µs before the event that tells of it."""
 
 
 class Presence(Enum):
@@ -237,9 +237,10 @@ class FileTracker:
             self._settle(path, found, content_digest)
             return None
         provisional = False
-        if found.proof is Proof.UNKNOWN and known.vouched == found.fingerprint:
+        # An empty file may be one whose next writer has just truncated it: that is seen before
+        # its event comes, and a writer may be interrupted in between for any time.
+        if found.proof is Proof.UNKNOWN and content and known.vouched == found.fingerprint:
             if hinted or not self._still_vouched(path):
-                # The next writer's truncation is seen a moment before its event comes.
                 self._due[path] = now + VOUCH_HOLDS_AFTER
                 return None
         elif found.proof is Proof.UNKNOWN:

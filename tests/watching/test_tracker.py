@@ -128,6 +128,17 @@ def test_a_vouch_counts_when_nothing_follows_it(
 
 
 @pytest.mark.usefixtures("no_proof")
+def test_no_event_vouches_for_an_empty_file(tmp_path: Path, clock: Callable[[float], None]) -> None:
+    (tmp_path / "a.toml").touch()
+    track = tracker(tmp_path)
+    assert looked(track, vouched=True) is None
+    clock(0.11)
+    assert looked(track) == (Presence.CONTENT, b"", True)
+    clock(0.9)
+    assert looked(track) == (Presence.CONTENT, b"", False)
+
+
+@pytest.mark.usefixtures("no_proof")
 def test_a_vouch_is_worth_nothing_once_somebody_writes_again(
     tmp_path: Path, clock: Callable[[float], None]
 ) -> None:
