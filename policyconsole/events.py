@@ -205,14 +205,14 @@ class Subscription:
         self._wake_reader()
 
     def drain(self, limit: int | None = None) -> list[PolicyEvent]:
-        """Take what is in the queue without waiting, at most ``limit`` events and a ``lagged``."""
+        """Take what is in the queue without waiting, at most ``limit`` events."""
         with self._lock:
             events: list[PolicyEvent] = []
             if self._missed and self._last_missed is not None:
                 events.append(_lagged(self._missed, self._last_missed))
                 self._missed, self._last_missed = 0, None
-            count = len(self._queue) if limit is None else min(limit, len(self._queue))
-            events.extend(self._queue.popleft() for _ in range(count))
+            while self._queue and (limit is None or len(events) < limit):
+                events.append(self._queue.popleft())
             return events
 
     def close(self) -> None:
@@ -247,7 +247,6 @@ class AsyncSubscription(Subscription):
         on_close: Callable[[Subscription], None] = lambda _: None,
     ) -> None:
         self._arrived = asyncio.Event()
-        self._ready: deque[PolicyEvent] = deque()
         super().__init__(self._arrived.set, length, on_close)
 
     def __aiter__(self) -> AsyncIterator[PolicyEvent]:
@@ -257,10 +256,8 @@ class AsyncSubscription(Subscription):
         while True:
             self._arrived.clear()
             closed = self.closed  # before the queue: what comes before the end must not be missed
-            if not self._ready:
-                self._ready.extend(self.drain(1))
-            if self._ready:
-                return self._ready.popleft()
+            for event in self.drain(1):
+                return event
             if closed:
                 raise StopAsyncIteration
             await self._arrived.wait()
@@ -281,7 +278,6 @@ class BlockingSubscription(Subscription):
         on_close: Callable[[Subscription], None] = lambda _: None,
     ) -> None:
         self._arrived = threading.Event()
-        self._ready: deque[PolicyEvent] = deque()
         super().__init__(self._arrived.set, length, on_close)
 
     def __iter__(self) -> Iterator[PolicyEvent]:
@@ -298,10 +294,8 @@ class BlockingSubscription(Subscription):
         while True:
             self._arrived.clear()
             closed = self.closed  # before the queue: what comes before the end must not be missed
-            if not self._ready:
-                self._ready.extend(self.drain(1))
-            if self._ready:
-                return self._ready.popleft()
+            for event in self.drain(1):
+                return event
             if closed or not self._arrived.wait(timeout):
                 return None
 

@@ -11,9 +11,10 @@ from typing import Self, TypeVar
 import ipywidgets
 
 from policyconsole.escaping import printable
+from policyconsole.hosted import HostedEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.notebook.controls import Controls
-from policyconsole.notebook.feed import Engine, Feed
+from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.picture import ConsoleSnapshot
 from policyconsole.notebook.ticker import Ticker
 from policyconsole.notebook.view import LiveView
@@ -59,13 +60,13 @@ class PolicyConsole:
         self._open(engine, owned=True)
 
     @classmethod
-    def attach(cls, engine: Engine) -> Self:
+    def attach(cls, engine: HostedEngine) -> Self:
         """Show an engine that somebody else starts and stops; closing the console leaves it alone."""
         console = cls.__new__(cls)
         console._open(engine, owned=False)  # noqa: SLF001 - its own, made here
         return console
 
-    def _open(self, engine: Engine, *, owned: bool) -> None:
+    def _open(self, engine: HostedEngine, *, owned: bool) -> None:
         self._engine = engine
         self._owned = owned
         self._closed = False
@@ -88,7 +89,7 @@ class PolicyConsole:
         atexit.register(self.close)
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> HostedEngine:
         """The engine behind the picture."""
         return self._engine
 

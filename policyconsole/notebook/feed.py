@@ -3,9 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
 
-from policyconsole.application.policy_set import PolicySet
 from policyconsole.dashboard import (
     AGE_UNITS,
     Dashboard,
@@ -15,8 +13,8 @@ from policyconsole.dashboard import (
     sparkline,
 )
 from policyconsole.escaping import printable
-from policyconsole.events import BlockingSubscription, EventType, Subscription
-from policyconsole.latency import Statistics
+from policyconsole.events import EventType
+from policyconsole.hosted import HostedEngine
 from policyconsole.notebook.payload import (
     EVENTS_SHOWN,
     LatencyPart,
@@ -28,61 +26,13 @@ from policyconsole.notebook.payload import (
     row_key,
     row_part,
 )
-from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
-from policyconsole.validation.levels import ValidationLevel
+from policyconsole.snapshot import WatchState
 
 SPARKLINE_LENGTH = 40
 """How many of the newest reloads the sparkline shows."""
 
 _SETTLED = frozenset({EventType.STARTED, EventType.DEGRADED, EventType.STOPPED})
 """The events after which the first load is over, well or not."""
-
-
-class Engine(Protocol):
-    """What a console needs of an engine; :class:`policyconsole.hosting.EngineThread` has it.
-
-    Everything may be called from any thread and returns at once, except ``start``
-    and ``stop``, which wait for the engine's thread to begin and to end.
-    """
-
-    @property
-    def failure(self) -> str | None:
-        """Why the engine's thread died; None while it lives or after ``stop``."""
-
-    @property
-    def policies(self) -> PolicySet:
-        """What is in force."""
-
-    @property
-    def statistics(self) -> Statistics:
-        """The counts by event type and the figures by stage."""
-
-    def snapshot(self) -> EngineSnapshot:
-        """Give the whole state."""
-
-    def file(self, path: str) -> FileStatus | None:
-        """Give one file's status by its path below the folder."""
-
-    def recent(self, stage: str, count: int) -> list[float]:
-        """Give the newest timings of a stage in milliseconds, oldest first."""
-
-    def subscribe(self, wake: Callable[[], None] = ...) -> Subscription:
-        """Queue every event from now on; ``wake`` is called whenever one arrives."""
-
-    def events(self) -> BlockingSubscription:
-        """Give an iterator that waits for the next event."""
-
-    def configure(self, level: ValidationLevel, environment: str | None) -> None:
-        """Ask for another level or environment."""
-
-    def revalidate(self) -> None:
-        """Ask for every file to be judged anew."""
-
-    def start(self) -> None:
-        """Begin to watch."""
-
-    def stop(self) -> None:
-        """End; a second call does nothing."""
 
 
 def now() -> datetime:
@@ -99,7 +49,7 @@ class Feed:
     """
 
     def __init__(
-        self, engine: Engine, wake: Callable[[], None], clock: Callable[[], datetime] = now
+        self, engine: HostedEngine, wake: Callable[[], None], clock: Callable[[], datetime] = now
     ) -> None:
         self._engine = engine
         self._clock = clock

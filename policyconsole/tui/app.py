@@ -12,11 +12,11 @@ from textual.screen import Screen
 
 from policyconsole.dashboard import moment
 from policyconsole.escaping import printable
+from policyconsole.hosted import HostedEngine
 from policyconsole.snapshot import WatchState
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
 from policyconsole.tui.commands import PolicyCommands
 from policyconsole.tui.drawing import Tone
-from policyconsole.tui.engine import Engine
 from policyconsole.tui.feed import Feed
 from policyconsole.tui.panes.detail import Subject
 from policyconsole.tui.panes.latency import NEWEST
@@ -32,7 +32,7 @@ TICK = 0.1
 """Seconds between two looks at what the engine has told."""
 
 
-def run(engine: Engine) -> int:
+def run(engine: HostedEngine) -> int:
     """Show an engine in the terminal until somebody quits; give the exit code.
 
     The engine is started and stopped here.
@@ -57,7 +57,7 @@ class PolicyConsoleApp(App[int]):
     ]
 
     def __init__(
-        self, engine: Engine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, engine: HostedEngine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """``now`` gives the time, with its offset, by which ages are reckoned."""
         super().__init__()

@@ -2,7 +2,7 @@
 
 from policyconsole.dashboard import Dashboard
 from policyconsole.events import QUEUE_LENGTH, EventType
-from policyconsole.tui.engine import Engine
+from policyconsole.hosted import HostedEngine
 
 
 class Feed:
@@ -12,7 +12,7 @@ class Feed:
     and the engine goes on. What did not fit is made up for with a snapshot.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: HostedEngine) -> None:
         self._engine = engine
         self.dashboard = Dashboard(engine.file)
         self.paused = False

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from comm.base_comm import BaseComm
@@ -39,6 +40,8 @@ class ScriptedEngine:
         self.level = "standard"
         self.environment: str | None = None
         self._folder = folder
+        self.folder = Path(folder)
+        self.alive = True
         self._queue_length = queue_length
         self._bus = EventBus()
         self._files: dict[str, FileStatus] = {}

@@ -38,7 +38,7 @@ class Clock:
 
 
 class ScriptedEngine:
-    """Satisfies the app's ``Engine``."""
+    """Is a ``HostedEngine`` for the app."""
 
     def __init__(
         self,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from policyconsole.hosted import HostedEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.snapshot import WatchState
 from policyconsole.tui.app import PolicyConsoleApp
-from policyconsole.tui.engine import Engine
 from policyconsole.validation.levels import ValidationLevel
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
 from tests.tui.showing import WIDE
@@ -38,7 +38,7 @@ class Real:
 
 @asynccontextmanager
 async def watching(folder: Path) -> AsyncIterator[Real]:
-    engine: Engine = EngineThread(folder, level=ValidationLevel.STRICT)
+    engine: HostedEngine = EngineThread(folder, level=ValidationLevel.STRICT)
     app = PolicyConsoleApp(engine)
     async with app.run_test(size=WIDE):
         real = Real(app)

@@ -1,4 +1,4 @@
-"""What the terminal app needs of an engine: EngineThread has it, and so has a scripted one in tests."""
+"""What a face needs of an engine: EngineThread has it, and so has a scripted one in tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ def _do_nothing() -> None:
     """Stand where nobody wants to be woken."""
 
 
-class Engine(Protocol):
+class HostedEngine(Protocol):
     """An engine that runs on a thread of its own; every method may be called from any thread."""
 
     @property
