@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,25 @@ def test_without_the_notebook_extra_the_console_says_how_to_get_it(missing: str)
     assert last == (
         f"ImportError: PolicyConsole needs {missing}: pip install 'policy-console[notebook]'"
     )
+
+
+@pytest.mark.parametrize(("library", "face"), [("textual", "tui"), ("ipywidgets", "notebook")])
+def test_the_import_contracts_forget_no_module(library: str, face: str) -> None:
+    """A contract lists who may not import; what is new must be on the list."""
+    package = Path(policyconsole.__file__).parent
+    modules = {
+        f"policyconsole.{entry.stem}"
+        for entry in package.iterdir()
+        if entry.suffix == ".py" or (entry / "__init__.py").exists()
+    } - {"policyconsole.__init__", f"policyconsole.{face}"}
+    settings = tomllib.loads((package.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    (listed,) = (
+        set(contract["source_modules"])
+        for contract in contracts
+        if contract["type"] == "forbidden"
+        and face in contract["name"]
+        and library in contract["forbidden_modules"]
+        and "check" not in contract["name"]
+    )
+    assert listed == modules

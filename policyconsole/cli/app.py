@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 
-from policyconsole.cli.arguments import PROGRAM, WRONG_USAGE
+from policyconsole.cli.arguments import COMMANDS, PROGRAM, WRONG_USAGE
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.streams import tell
 
@@ -17,8 +17,11 @@ def run(options: argparse.Namespace) -> int:
     folder = options.folder
     if folder is None:
         folder = _USUAL_FOLDER if os.path.isdir(_USUAL_FOLDER) else os.curdir
+    if options.too_many and not folder_problem(folder):
+        tell(f"one FOLDER at a time: {shlex.join(options.too_many)} is one too many")
+        return WRONG_USAGE
     if problem := folder_problem(folder):
-        tell(f"{problem} ('{PROGRAM} --help' lists the commands)")
+        tell(f"{problem} ({_way_out(folder)})")
         return WRONG_USAGE
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         tell(
@@ -38,4 +41,14 @@ def run(options: argparse.Namespace) -> int:
             environment=options.environment,
             watcher=WatcherKind(options.watcher),
         )
+    )
+
+
+def _way_out(folder: str) -> str:
+    """Say what may have been meant by a FOLDER that is not there."""
+    from policyconsole.wording import nearest
+
+    meant = nearest(folder, COMMANDS)
+    return (
+        f"did you mean '{PROGRAM} {meant}'?" if meant else f"'{PROGRAM} --help' lists the commands"
     )

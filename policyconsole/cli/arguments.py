@@ -8,6 +8,9 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
+COMMANDS = ("check", "watch")
+"""The commands; anything else that comes first is the FOLDER of the terminal app."""
+
 WRONG_USAGE = 2
 """The exit code for wrong usage, a PATH that does not exist, or output that cannot be written."""
 
@@ -74,6 +77,7 @@ def app_parser() -> argparse.ArgumentParser:
     made = _Parser("", _APP_USAGE, _APP_DESCRIPTION, _APP_EPILOG)
     made.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     made.add_argument("folder", nargs="?", metavar="FOLDER", help="the folder of policy files")
+    made.add_argument("too_many", nargs="*", help=argparse.SUPPRESS)
     _add_validation_options(made)
     _add_watcher_option(made)
     return made
@@ -134,6 +138,10 @@ class _Parser(argparse.ArgumentParser):
         )
         self.add_argument("-h", "--help", action="help", help="show this and exit")
 
+    def print_help(self, _file: object = None) -> None:
+        """Write the help to standard output."""
+        _write(self.format_help().rstrip("\n"))
+
     def error(self, message: str) -> NoReturn:
         """Say on standard error what is wrong with the arguments, and exit with 2."""
         self.exit(
@@ -182,6 +190,15 @@ def _environment(text: str) -> str:
     return text
 
 
+def _write(text: str) -> None:
+    """Write to standard output as the commands do, so that a full disk is told like theirs."""
+    from policyconsole.cli.streams import Output
+
+    output = Output()
+    output.write(text)
+    output.flush()
+
+
 class _ShowVersion(argparse.Action):
     """Show the version; only then is it looked up."""
 
@@ -192,5 +209,5 @@ class _ShowVersion(argparse.Action):
             number = version(PROGRAM)
         except PackageNotFoundError:
             number = "(not installed)"
-        print(f"{PROGRAM} {number}")
+        _write(f"{PROGRAM} {number}")
         parser.exit()

@@ -98,6 +98,8 @@ def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
             wrong = wrong or not problem.skippable
             continue
         if not (found[-1].files or found[-1].unlisted):
+            # A PATH that was named and not checked must not look like one that was.
+            wrong = True
             tell(f"no policy file in {path} (*.toml, *.yaml, *.yml, *.json)")
     return found, wrong
 

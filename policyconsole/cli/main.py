@@ -5,7 +5,13 @@ import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from policyconsole.cli.arguments import WRONG_USAGE, app_parser, check_parser, watch_parser
+from policyconsole.cli.arguments import (
+    COMMANDS,
+    WRONG_USAGE,
+    app_parser,
+    check_parser,
+    watch_parser,
+)
 from policyconsole.cli.streams import Output, OutputError, prepare, tell
 
 _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
@@ -13,9 +19,6 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     "check": check_parser,
     "watch": watch_parser,
 }
-
-COMMANDS = ("check", "watch")
-"""The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 INTERRUPTED = 130
 """What shells give for a program that Ctrl-C ended: 128 and the number of SIGINT."""

@@ -62,9 +62,7 @@ def find(path: str) -> Found:
         raise PathError(f"{path} configures policy-console and is never a policy", skippable=True)
     if format_of(path) is None:
         endings = ", ".join(sorted(POLICY_SUFFIXES))
-        raise PathError(
-            f"{path} is not a policy file: its name ends in none of {endings}", skippable=True
-        )
+        raise PathError(f"{path} is not a policy file: its name ends in none of {endings}")
     return Found((path,))
 
 

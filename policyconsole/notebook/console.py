@@ -16,6 +16,7 @@ from policyconsole.hosting import EngineThread
 from policyconsole.notebook.controls import Controls
 from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.picture import ConsoleSnapshot
+from policyconsole.notebook.shared import borrow, give_back
 from policyconsole.notebook.ticker import Ticker
 from policyconsole.notebook.view import LiveView
 from policyconsole.validation.levels import ValidationLevel
@@ -35,6 +36,8 @@ class PolicyConsole:
     The engine has a thread of its own, and a second thread sends the page what
     changed, at most ten times a second: the picture moves while a cell computes.
     It lives until :meth:`close`, the end of its ``with`` block or of the kernel.
+    Consoles of one folder with the same settings share an engine; the last that closes
+    ends it.
     """
 
     def __init__(
@@ -51,24 +54,24 @@ class PolicyConsole:
         which name none, ``watcher`` auto, inotify, watchfiles or poll. Raises ValueError
         for another word; a folder that is not there yet is waited for.
         """
-        engine = EngineThread(
+        engine = borrow(
             folder,
-            level=_choice(ValidationLevel, "level", level),
-            environment=environment or None,
-            watcher=_choice(WatcherKind, "watcher", watcher),
+            _choice(ValidationLevel, "level", level),
+            environment or None,
+            _choice(WatcherKind, "watcher", watcher),
         )
-        self._open(engine, owned=True)
+        self._open(engine, borrowed=engine)
 
     @classmethod
     def attach(cls, engine: HostedEngine) -> Self:
         """Show an engine that somebody else starts and stops; closing the console leaves it alone."""
         console = cls.__new__(cls)
-        console._open(engine, owned=False)  # noqa: SLF001 - its own, made here
+        console._open(engine, borrowed=None)  # noqa: SLF001 - its own, made here
         return console
 
-    def _open(self, engine: HostedEngine, *, owned: bool) -> None:
+    def _open(self, engine: HostedEngine, *, borrowed: EngineThread | None) -> None:
         self._engine = engine
-        self._owned = owned
+        self._borrowed = borrowed
         self._closed = False
         self._lock = threading.Lock()
         self._sending = threading.Lock()
@@ -83,8 +86,8 @@ class PolicyConsole:
         self._pausing = ipywidgets.jslink((self._controls.pause, "value"), (self._view, "paused"))
         self._widget = ipywidgets.VBox([self._controls.bar, self._view])
         self._widget.add_class("policy-console-widget")
-        if owned:
-            engine.start()
+        if borrowed is not None:
+            borrowed.start()
         self._ticker.start()
         atexit.register(self.close)
 
@@ -115,8 +118,8 @@ class PolicyConsole:
             self._closed = True
         atexit.unregister(self.close)
         try:
-            if self._owned:
-                self._engine.stop()
+            if self._borrowed is not None:
+                give_back(self._borrowed)
         finally:
             self._ticker.stop()
             self._feed.close()

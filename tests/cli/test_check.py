@@ -256,8 +256,24 @@ def test_a_folder_without_policies_is_wrong_usage(
     assert "no policy file in" in captured.err
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "pyproject.toml", "policy-console.toml"])
-def test_a_file_that_is_no_policy_is_said_and_decides_only_when_alone(
+@pytest.mark.parametrize("name", ["prod.tml", "empty"])
+def test_a_path_that_was_named_and_not_checked_does_not_pass(
+    refused: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """A slip in a name beside good files must not let a policy through unseen."""
+    other = refused.parent / name
+    if name == "empty":
+        other.mkdir()
+    else:
+        other.touch()
+    assert main(["check", str(refused), str(other)]) == 2
+    captured = capsys.readouterr()
+    assert str(other) in captured.err
+    assert "1 file checked" in captured.out
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "policy-console.toml"])
+def test_a_file_that_configures_is_said_and_decides_only_when_alone(
     refused: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     other = refused.parent / name

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole.cli.arguments import WATCHERS
-from policyconsole.cli.main import COMMANDS, main, split
+from policyconsole.cli.arguments import COMMANDS, WATCHERS
+from policyconsole.cli.main import main, split
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
 from tests import policies
@@ -109,7 +109,6 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
         (["watch", "--environment", " ", "x"], "an environment needs a name"),
         (["check", "--\x1b[31m", "x"], "--\\x1b[31m"),
         (["--format", "json"], "--format"),
-        (["one", "two"], "two"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
@@ -171,3 +170,29 @@ def test_the_installed_program_is_the_same(tmp_path: Path) -> None:
     )
     assert result.returncode == 0
     assert result.stdout == b"1 file checked at level standard: valid\n"
+
+
+def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["wacth", "policies"]) == 2
+    assert "did you mean 'policy-console watch'?" in capsys.readouterr().err
+
+
+def test_two_folders_are_one_too_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), "another"]) == 2
+    assert "another is one too many" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_a_full_disk_is_told_without_a_traceback(option: str) -> None:
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "policyconsole", option],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 2
+    assert "cannot write to standard output" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,61 @@
+"""One engine for all consoles of a folder with the same settings.
+
+A cell that is run twice makes two consoles; the folder is watched once, and the last
+console that closes ends the watch.
+"""
+
+import os
+from dataclasses import dataclass
+from threading import Lock
+
+from policyconsole.hosting import EngineThread
+from policyconsole.validation.levels import ValidationLevel
+from policyconsole.watching.hints import WatcherKind
+
+
+@dataclass(slots=True)
+class _Shared:
+    engine: EngineThread
+    root: str
+    watcher: WatcherKind
+    users: int
+
+
+_lock = Lock()
+_all: list[_Shared] = []
+
+
+def borrow(
+    folder: str | os.PathLike[str],
+    level: ValidationLevel,
+    environment: str | None,
+    watcher: WatcherKind,
+) -> EngineThread:
+    """Give the engine of this folder that has these settings now, or a new one not yet started."""
+    root = os.path.realpath(folder)
+    with _lock:
+        for shared in _all:
+            now = shared.engine.snapshot()
+            if (
+                shared.engine.failure is None
+                and (shared.root, shared.watcher) == (root, watcher)
+                and (now.level, now.environment) == (level.value, environment)
+            ):
+                shared.users += 1
+                return shared.engine
+        engine = EngineThread(folder, level=level, environment=environment, watcher=watcher)
+        _all.append(_Shared(engine, root, watcher, 1))
+        return engine
+
+
+def give_back(engine: EngineThread) -> None:
+    """Need an engine no longer; it is stopped when nobody else needs it."""
+    with _lock:
+        for shared in _all:
+            if shared.engine is engine:
+                shared.users -= 1
+                if shared.users:
+                    return
+                _all.remove(shared)
+                break
+    engine.stop()
