@@ -94,3 +94,9 @@ def test_of_a_long_line_the_part_around_the_mark_is_shown(column: int) -> None:
 
 def test_the_parts_are_the_text_around_the_mark() -> None:
     assert on_line('名 = "x" # y', 5, 8).parts == ("名 = ", '"x"', " # y")
+
+
+def test_the_password_of_a_url_is_masked_and_marked_as_the_mask() -> None:
+    source = 'store = "db://u:hunter2@host"'
+    shown = on_line(source, source.index("hunter2") + 1, source.index("@") + 1)
+    assert shown == Excerpt(1, 'store = "db://***@host"', 14, 3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policyconsole.masking import is_secret, mask, mask_line, mask_lines
+from policyconsole.masking import is_secret, mask, mask_lines
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,25 @@ from policyconsole.masking import is_secret, mask, mask_line, mask_lines
         "custom.X-API-Key",
         "CUSTOM.SIGNING_KEYS",
         "custom.passphrase",
+        "custom.password1",
+        "custom.dbpassword",
+        "custom.secretkey",
+        "custom.authtoken",
+        "custom.master_key",
+        "custom.ssh_key",
+        "custom.shared_key",
+        "custom.hmac_key",
+        "custom.pwd",
+        "custom.passcode",
+        "custom.bearer",
+        "custom.headers.Authorization",
+        "custom.clientSecret2",
+        "custom.apikey1",
+        "custom.session_cookie",
+        "custom.cookies[0]",
+        "custom.connection_string",
+        "custom.connectionString",
+        "custom.sentry_dsn",
     ],
 )
 def test_a_name_that_says_secret_is_one(field: str) -> None:
@@ -37,6 +56,19 @@ def test_a_name_that_says_secret_is_one(field: str) -> None:
         "custom.passwordless",
         "custom.secretary",
         "custom.tokenizer",
+        "custom.tokenizer_name",
+        "custom.passenger",
+        "custom.monkey",
+        "custom.cookie_max_age",
+        "custom.cookie-domain",
+        "custom.authorization_endpoint",
+        "custom.compliance_mode",
+        "custom.environment",
+        "security.authentication.method",
+        "security.authentication.session_timeout_seconds",
+        "security.encryption.pbkdf2_iterations",
+        "security.tls.cipher_suites",
+        "monitoring.log_level",
     ],
 )
 def test_a_name_that_only_sounds_like_one_is_none(field: str) -> None:
@@ -50,9 +82,37 @@ def test_texts_are_masked_at_any_depth_and_numbers_are_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgres://user:hunter2@host/db", "postgres://***@host/db"),
+        ("see https://hunter2@host and b://u:hun@ter2#@c", "see https://***@host and b://***@c"),
+        ("https://host:8443/path@v2?mail=a@b", "https://host:8443/path@v2?mail=a@b"),
+        ("https://host?mail=a@b", "https://host?mail=a@b"),
+    ],
+)
+def test_the_user_and_password_of_a_url_are_masked_wherever_it_stands(
+    text: str, shown: str
+) -> None:
+    assert mask("custom.store", [text]) == [shown]
+    assert mask_lines([f'store = "{text}"']) == (f'store = "{shown}"',)
+
+
+def test_a_url_with_the_slashes_escaped_is_masked_too() -> None:
+    assert mask_lines([r'"store": "db:\/\/u:hunter2@host"']) == (r'"store": "db:\/\/***@host"',)
+
+
+def test_the_value_of_authentication_method_is_no_name() -> None:
+    assert mask("security.authentication.method", "api_key") == "api_key"
+    assert mask_lines(['method = "api_key"']) == ('method = "api_key"',)
+
+
+@pytest.mark.parametrize(
     ("line", "shown"),
     [
         ('password = "x"', "password = ***"),
+        ('{"tokens": ["a", "]"], "id": "b"}', '{"tokens": ***, "id": "b"}'),
+        ("password: &a !b hunter2", "password: ***"),
+        ('password: "a"hunter2"', "password: ***"),
         ('password = "x" # why', "password = *** # why"),
         ("password = 'it''s'", "password = ***"),
         ('custom = {password = "a\\"b", x = 1}', "custom = {password = ***, x = 1}"),
@@ -72,14 +132,14 @@ def test_texts_are_masked_at_any_depth_and_numbers_are_not() -> None:
     ],
 )
 def test_the_value_of_a_secret_in_a_source_line_is_masked(line: str, shown: str) -> None:
-    assert mask_line(line) == shown
+    assert mask_lines([line]) == (shown,)
 
 
 @pytest.mark.parametrize(
     "line", ['min_version = "TLSv1.0"', "[security.tls]", "password =", "", '"tokenizer": "x"']
 )
 def test_a_source_line_without_a_secret_stays(line: str) -> None:
-    assert mask_line(line) == line
+    assert mask_lines([line]) == (line,)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +152,23 @@ def test_a_source_line_without_a_secret_stays(line: str) -> None:
         ("secrets:\n  deep:\n    x: hunter2\nid: a", {1, 2}),
         ('tokens = [\n  "hunter2]",\n]\nid = "a"', {1, 2}),
         ('"credentials": {\n  "user": "hunter2"\n},\n"id": "a"', {1, 2}),
+        ('"password":\n"hunter2json",\n"id": "a"', {1}),
+        ('{"password":\n\n  "hunter2json",\n  "id": "a"}', {2}),
+        ('"tokens":\n["hunter2",\n"b"],\n"id": "a"', {1, 2}),
+        ("password: 'a\n    it''s b\n    hunter2'\nid: a", {1, 2}),
+        ('password: "a\n  b \\" c\n  hunter2"\nid: a', {1, 2}),
+        ('password: "a \\\n  hunter2"\nid: a', {1}),
+        ('password = """a\n\\"""\nhunter2\n"""\nid = "a"', {1, 2, 3}),
+        ("password = '''a\n'' b\nhunter2'''\nid = 'a'", {1, 2}),
+        ('tokens = [ # see [1]]\n"hunter2" ]\nid = "a"', {1}),
+        ('tokens = ["""\n]\nhunter2"""]\nid = "a"', {1, 2}),
+        ("password: '''''''\nhunter2'\nid: a", {1}),
+        ("tokens: [it's,\n']',\nhunter2]\nid: a", {1, 2}),
+        ("password: a\n  hunter2\nid: a", {1}),
+        ("- password: &a\n    hunter2\n  id: a", {1}),
+        ("secrets:\n  a: 'x\nhunter2'\nid: a", {1, 2}),
+        ("{password: a\n  hunter2}\nid: a", {1}),
+        ('{"token": "a\nb", "password": "c\nhunter2"}\nid: a', {1, 2}),
     ],
 )
 def test_a_secret_over_several_lines_is_masked_to_its_end(source: str, hidden: set[int]) -> None:
@@ -100,6 +177,11 @@ def test_a_secret_over_several_lines_is_masked_to_its_end(source: str, hidden: s
     assert "hunter2" not in "\n".join(shown)
     assert {number for number, line in enumerate(shown) if line.strip() == "***"} == hidden
     assert shown[-1] == lines[-1]
+
+
+def test_a_secret_without_a_value_hides_no_other_key() -> None:
+    lines = ("password:", "id: a", "token =", "[monitoring]", 'log_level = "info"')
+    assert mask_lines(lines) == lines
 
 
 def test_every_value_of_a_table_named_secret_is_masked_up_to_the_next_table() -> None:
@@ -117,6 +199,12 @@ def test_every_value_of_a_table_named_secret_is_masked_up_to_the_next_table() ->
         "{" + "password:a," * 200_000,
         "- " * 500_000,
         "a." * 500_000,
+        "password: " + "[" * 500_000,
+        "password: [" + "a ' " * 250_000,
+        "://a:" * 200_000,
+        "a://" + "@:" * 500_000 + "/",
+        "&! " * 300_000,
+        "pass" * 250_000 + ": a",
     ],
     ids=lambda line: line[:12],
 )

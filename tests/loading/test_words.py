@@ -29,3 +29,8 @@ def test_what_a_value_is_called(value: object, words: str) -> None:
 
 def test_a_secret_is_not_repeated() -> None:
     assert described("hunter2", "custom.db_password", "a table") == "text (***)"
+
+
+def test_the_password_of_a_url_is_not_repeated() -> None:
+    shown = described("postgres://user:hunter2@host/db", "custom.store", "a table")
+    assert shown == 'text ("postgres://***@host/db")'
