@@ -491,6 +491,15 @@ def standing(row: PolicyRow, since: datetime | None, now: datetime) -> str:
     return f"revision {row.revision} {verb}{when}"
 
 
+def source_for(row: PolicyRow, status: FileStatus | None) -> str | None:
+    """Give the source that a row's diagnostics are about, None where only another is at hand.
+
+    A status may be newer than the row (the next event brings both together, or the
+    picture is paused): its source would put the row's markers below wrong lines.
+    """
+    return status.source if status and status.diagnostics == row.diagnostics else None
+
+
 def row_matches(row: PolicyRow, query: str) -> bool:
     """Whether each word of ``query`` is in the row: its name, path, status, environment or codes.
 

@@ -23,6 +23,7 @@ from policyconsole.dashboard import (
     milliseconds,
     moment,
     row_matches,
+    source_for,
     sparkline,
     standing,
 )
@@ -289,6 +290,14 @@ def test_what_is_in_force_is_said_with_its_time(
     shown: PolicyRow, since: datetime | None, said: str
 ) -> None:
     assert standing(shown, since, NOW) == said
+
+
+def test_a_row_has_only_the_source_that_its_findings_are_about() -> None:
+    refused = row(RowStatus.REFUSED)
+    status = FileStatus("team/a.toml", "a", Verdict.REFUSED, (TOO_OLD,), NOW, source="x = 1")
+    assert source_for(refused, status) == "x = 1"
+    assert source_for(refused, replace(status, diagnostics=())) is None
+    assert source_for(refused, None) is None
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from policyconsole.dashboard import (
     event_line,
     header_line,
     milliseconds,
+    source_for,
     standing,
 )
 from policyconsole.diagnostics import Diagnostic, Place
@@ -164,7 +165,7 @@ def row_part(
     Where ``status`` is already newer than the line, the diagnostics come without the
     source: the next event brings both.
     """
-    source = status.source if status and status.diagnostics == row.diagnostics else None
+    source = source_for(row, status)
     return {
         "key": row_key(row.path),
         "name": row.name,

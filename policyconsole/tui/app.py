@@ -25,6 +25,7 @@ from policyconsole.tui.screens.console import ConsoleScreen
 from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
 from policyconsole.tui.screens.help import HelpScreen
 from policyconsole.tui.screens.level import LevelScreen
+from policyconsole.tui.settings import Settings
 from policyconsole.tui.themes import DARK, LIGHT
 from policyconsole.validation.levels import ValidationLevel
 
@@ -64,6 +65,7 @@ class PolicyConsoleApp(App[int]):
         self._engine = engine
         self._now = now
         self._feed = Feed(engine)
+        self._settings = Settings(engine)
         self._console = ConsoleScreen(now, self._subject)
         self._drawn: tuple[int, bool] | None = None
         self._drawn_paused: str | None = None
@@ -81,6 +83,7 @@ class PolicyConsoleApp(App[int]):
     def on_mount(self) -> None:
         """Start the engine, then look at what it tells ten times a second."""
         self._feed.start()
+        self._settings.start()
         self._quit_when_told_to()
         self.set_interval(TICK, self.tick, name="tick")
         self.call_after_refresh(self.tick)
@@ -88,6 +91,7 @@ class PolicyConsoleApp(App[int]):
     async def on_unmount(self) -> None:
         """Stop the engine; it may take a moment, in which the loop goes on."""
         self._feed.close()
+        self._settings.close()
         await asyncio.to_thread(self._engine.stop)
 
     def _quit_when_told_to(self) -> None:
@@ -106,7 +110,10 @@ class PolicyConsoleApp(App[int]):
 
     def tick(self) -> None:
         """Take what is new and draw what has changed; nothing where nothing has."""
+        if not self.dead:
+            self._last_sign_of_life = self._now()
         self._feed.pull()
+        self._settings.pull()
         if not self._console.is_mounted:
             return
         state = (self._feed.dashboard.version, self.dead)
@@ -128,8 +135,6 @@ class PolicyConsoleApp(App[int]):
         return not self._engine.alive
 
     def _draw(self) -> None:
-        if not self.dead:
-            self._last_sign_of_life = self._now()
         self._draw_header()
         self._console.banner.show(*self._trouble())
         self._console.show(self._feed.dashboard, self._paused, self._empty_hint())
@@ -188,26 +193,23 @@ class PolicyConsoleApp(App[int]):
 
     def action_level(self) -> None:
         """Choose how strictly to validate."""
-        self.push_screen(LevelScreen(self._level), self.set_level)
+        self._settings.pull()
+        self.push_screen(LevelScreen(self._settings.level), self.set_level)
 
     def action_environment(self) -> None:
         """Choose the environment for policies that name none."""
-        environment = self._feed.dashboard.header.environment
-        self.push_screen(EnvironmentScreen(environment), self.set_environment)
-
-    @property
-    def _level(self) -> ValidationLevel:
-        return ValidationLevel(self._feed.dashboard.header.level)
+        self._settings.pull()
+        self.push_screen(EnvironmentScreen(self._settings.environment), self.set_environment)
 
     def set_level(self, level: ValidationLevel | None) -> None:
         """Validate at this level; None changes nothing."""
         if level is not None:
-            self._engine.configure(level, self._feed.dashboard.header.environment)
+            self._settings.set_level(level)
 
     def set_environment(self, environment: Environment | None) -> None:
         """Validate for this environment; None changes nothing."""
         if environment is not None:
-            self._engine.configure(self._level, environment.name)
+            self._settings.set_environment(environment.name)
 
     def action_revalidate(self) -> None:
         """Read and judge every file again."""

@@ -70,5 +70,14 @@ BAR_ORDER = (
 )
 """The keys in the bar at the bottom, by their ids."""
 
-BAR_GIVES_WAY = ("next", "zoom", "follow", "palette", "enter", "revalidate", "environment", "level")
+BAR_GIVES_WAY = (
+    "revalidate",
+    "environment",
+    "palette",
+    "enter",
+    "level",
+    "follow",
+    "next",
+    "zoom",
+)
 """Which keys leave the bar first where there is little room; help still names them."""

@@ -58,6 +58,9 @@ class ScriptedEngine:
         self.policies = PolicySet()
         self.files: dict[str, FileStatus] = {}
         self.revalidations = 0
+        self.asked: list[tuple[str, str | None]] = []
+        self.is_behind = False
+        self._undone: list[tuple[ValidationLevel, str | None]] = []
         self.stops = 0
         self._bus = EventBus()
         self._timings = StageTimings()
@@ -101,12 +104,29 @@ class ScriptedEngine:
         return self._timings.recent(stage, count)
 
     def configure(self, level: ValidationLevel, environment: str | None) -> None:
+        self.asked.append((level.value, environment))
+        self._undone.append((level, environment))
+        if not self.is_behind:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Do what was asked while the engine was behind."""
+        while self._undone:
+            self.do_next()
+
+    def do_next(self) -> None:
+        """Do the first of what was asked while the engine was behind."""
+        self._configure(*self._undone.pop(0))
+
+    def _configure(self, level: ValidationLevel, environment: str | None) -> None:
         changes = (
             Change("level", self.level.value, level.value),
             Change("environment", self.environment, environment),
         )
         self.level, self.environment = level, environment
-        self.tell(EventType.CONFIGURED, changes=tuple(c for c in changes if c.old != c.new))
+        different = tuple(change for change in changes if change.old != change.new)
+        if different:
+            self.tell(EventType.CONFIGURED, changes=different)
 
     def revalidate(self) -> None:
         self.revalidations += 1

@@ -1,14 +1,16 @@
 """The app as a whole: each key, what is drawn when, and how it ends."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from textual.widgets import Input
 
+from policyconsole.diagnostics import Place
 from policyconsole.events import EventType
 from policyconsole.snapshot import WatchState
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
-from policyconsole.tui.screens.environment import EnvironmentScreen
+from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
 from policyconsole.tui.screens.help import HelpScreen
 from policyconsole.tui.screens.level import LevelScreen
 from policyconsole.validation.levels import ValidationLevel
@@ -18,6 +20,7 @@ from tests.tui.stories import (
     DEVELOPMENT,
     SECURITY,
     SHORT_SESSION,
+    TLS_TOO_OLD,
     dead,
     degraded,
     empty,
@@ -201,6 +204,145 @@ async def test_another_environment_can_be_typed() -> None:
         assert "qa-2" in shown.screen
 
 
+@pytest.mark.parametrize("keys", [(), ("space",)], ids=["running", "paused"])
+@pytest.mark.parametrize("slow", [False, True], ids=["at-once", "behind"])
+async def test_level_and_environment_are_changed_one_after_the_other(
+    keys: tuple[str, ...], slow: bool
+) -> None:
+    async with showing() as shown:
+        shown.engine.is_behind = slow
+        await shown.pilot.press(*keys)
+        shown.app.set_level(ValidationLevel.BASIC)
+        shown.app.set_environment(Environment("staging"))
+        await shown.press("l")
+        assert "● basic" in shown.screen
+        await shown.press("escape", "e")
+        assert "● staging" in shown.screen
+        await shown.press("escape")
+        shown.engine.catch_up()
+        shown.app.set_environment(Environment(None))
+        assert shown.engine.asked == [
+            ("basic", "production"),
+            ("basic", "staging"),
+            ("basic", None),
+        ]
+
+
+async def test_a_change_that_somebody_else_asked_for_counts_also_while_paused() -> None:
+    async with showing() as shown:
+        await shown.press("space")
+        shown.engine.configure(ValidationLevel.CUSTOM, "staging")
+        await shown.settle()
+        shown.app.set_environment(Environment("qa"))
+        assert shown.engine.asked[-1] == ("custom", "qa")
+
+
+async def test_while_paused_no_marker_stands_under_another_text() -> None:
+    async with showing() as shown:
+        await shown.press("end", "space")
+        later = replace(TLS_TOO_OLD, place=Place(18, 15, 18, 24))
+        moved = "# one\n# more\n" + SECURITY
+        shown.engine.refuse("staging.toml", "staging-security-policy", moved, (later,))
+        await shown.press("home", "end")
+        detail = shown.text_of(shown.console.detail)
+        assert "SEC003" in detail
+        assert "^^^" not in detail
+        await shown.press("5")
+        assert "The file has changed since" in shown.text_of(shown.console.detail)
+        await shown.press("space")
+        assert shown.console.detail.source.text.startswith("# one")
+        await shown.press("4")
+        assert '18 │ min_version = "TLSv1.0"' in shown.text_of(shown.console.detail)
+
+
+async def test_a_source_that_is_shown_stays_while_paused() -> None:
+    async with showing() as shown:
+        await shown.press("end", "5", "space")
+        shown.engine.apply("staging.toml", "staging-security-policy", "# other\n")
+        shown.app._draw()
+        assert shown.console.detail.source.text.startswith("# Transport")
+
+
+async def test_a_file_that_becomes_refused_is_chosen_until_somebody_chooses() -> None:
+    async with showing() as shown:
+        assert selected(shown) == "staging.toml"  # refused from the start
+        shown.engine.clock.forward(1)
+        shown.engine.refuse("reporting.toml", "reporting", "", (TLS_TOO_OLD,))
+        await shown.settle()
+        assert selected(shown) == "reporting.toml"
+        await shown.press("up")
+        chosen = selected(shown)
+        shown.engine.clock.forward(1)
+        shown.engine.refuse("payments/gateway.json", "payments-gateway", "", (TLS_TOO_OLD,))
+        await shown.settle()
+        assert selected(shown) == chosen != "payments/gateway.json"
+
+
+async def test_whoever_reads_about_a_file_stays_with_it() -> None:
+    async with showing() as shown:
+        await shown.press("4")
+        shown.engine.clock.forward(1)
+        shown.engine.refuse("reporting.toml", "reporting", "", (TLS_TOO_OLD,))
+        await shown.settle()
+        assert selected(shown) == "staging.toml"
+
+
+async def test_a_whole_finding_is_seen_on_a_small_screen() -> None:
+    async with showing(size=NARROW) as shown:
+        detail = shown.text_of(shown.console.detail)
+        assert shown.console.policies.list.has_focus
+        for part in (
+            "revision 1 stays in force since 18:02:21",
+            "✖ error SEC003 high  line 16:15",
+            "TLSv1.0 is below the minimum",
+            '16 │ min_version = "TLSv1.0"',
+            "^^^^^^^^^",
+            '= set "TLSv1.2" or "TLSv1.3"',
+        ):
+            assert part in detail
+        assert shown.console.policies.list.size.height >= 4
+        assert "3 Latency" in shown.screen
+
+
+async def test_on_a_small_screen_the_keys_that_make_it_usable_stay() -> None:
+    async with showing(size=NARROW) as shown:
+        bar = shown.text_of(shown.console.keys)
+        assert "z zoom" in bar
+        assert "n next" in bar
+        await shown.press("2", "up")
+        bar = shown.text_of(shown.console.keys)
+        assert "f follow" in bar
+        assert "…" not in bar
+
+
+async def test_the_help_says_that_there_is_more() -> None:
+    async with showing(size=NARROW) as shown:
+        await shown.press("question_mark")
+        assert "↓ more · esc leaves" in shown.screen
+        await shown.press("end")
+        assert "↓ more" not in shown.screen
+    async with showing(size=(120, 60)) as shown:
+        await shown.press("question_mark")
+        assert "↓ more" not in shown.screen
+
+
+async def test_a_tiny_screen_has_room_for_every_environment() -> None:
+    async with showing(size=(30, 8)) as shown:
+        await shown.press("e")
+        for name in ("● production", "staging", "development", "no environment", "another name"):
+            assert name in shown.screen
+
+
+async def test_the_last_sign_of_life_is_that_of_the_engine() -> None:
+    async with showing() as shown:
+        shown.engine.clock.forward(60)
+        await shown.settle()
+        shown.engine.clock.forward(60)
+        shown.engine.alive = False
+        await shown.settle()
+        assert "how things were at 18:06:31" in " ".join(shown.screen.split())
+
+
 async def test_r_judges_everything_again() -> None:
     async with showing() as shown:
         await shown.press("r")
@@ -222,6 +364,7 @@ async def test_f_follows_the_newest_event_again() -> None:
 
 async def test_choosing_an_event_chooses_its_policy() -> None:
     async with showing() as shown:
+        await shown.press("home")
         assert selected(shown) == "development.yaml"
         await shown.press("2", "enter")
         assert selected(shown) == "staging.toml"
@@ -244,7 +387,7 @@ async def test_choosing_the_event_of_a_policy_that_is_gone_says_so() -> None:
 
 async def test_n_goes_to_the_next_refused_file() -> None:
     async with showing() as shown:
-        await shown.press("n")
+        await shown.press("home", "n")
         assert selected(shown) == "staging.toml"
 
 
@@ -365,7 +508,7 @@ async def test_an_engine_that_dies_unheard_is_told_too() -> None:
 
 async def test_the_selection_stays_while_rows_come_and_go() -> None:
     async with showing() as shown:
-        await shown.press("down", "down", "down")
+        await shown.press("home", "down", "down", "down")
         assert selected(shown) == "production-security-policy.toml"
         shown.engine.apply("aaa.toml", "aaa", "")
         shown.engine.remove("development.yaml")

@@ -7,11 +7,14 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
-from policyconsole.dashboard import PolicyRow
+from policyconsole.dashboard import PolicyRow, source_for
 from policyconsole.snapshot import FileStatus
 from policyconsole.tui.panes.diagnostics import DiagnosticsView
 from policyconsole.tui.panes.pane import Pane, Tab
 from policyconsole.tui.panes.source import SourceView
+
+_NO_TEXT = "The file could not be read as text, so there is no source to show."
+_CHANGED = "The file has changed since this picture: its source comes with the newer findings."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,16 @@ class DetailPane(Pane):
         subject = self._subject_shown
         row = subject.row if subject else None
         status = subject.status if subject else None
+        source = source_for(row, status) if row else None
         if self.active == "source":
-            why = "The file could not be read as text, so there is no source to show."
+            changed = status is not None and status.source is not None and source is None
+            if row and changed and self.source.holds(row.path, row.diagnostics):
+                return  # it shows the source that these findings are about
             diagnostics = row.diagnostics if row else ()
-            hint = self._hint if row is None else why
-            source = status.source if status else None
+            hint = self._hint if row is None else _CHANGED if changed else _NO_TEXT
             self.source.show(row.path if row else None, source, diagnostics, hint)
         else:
             hint = self._hint if row is None else f"No findings at level {self._level}."
-            self.diagnostics.show(row, status, subject.since if subject else None, hint)
+            trouble = (status.message if status else None) or ""
+            since = subject.since if subject else None
+            self.diagnostics.show(row, source, since, trouble, hint)

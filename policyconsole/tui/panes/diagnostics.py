@@ -7,11 +7,11 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Size
 
 from policyconsole.dashboard import FINDING_SIGNS, PolicyRow, standing
 from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.excerpt import Excerpt, excerpt
-from policyconsole.snapshot import FileStatus
 from policyconsole.tui.drawing import ELLIPSIS, Line, Tone, wrap
 from policyconsole.tui.line_list import LineList
 from policyconsole.tui.line_view import LineView
@@ -19,6 +19,9 @@ from policyconsole.tui.panes.policies import STATUS_TONES
 
 MOST = 200
 """How many diagnostics of one file are shown; nobody reads further, and a hostile file has thousands."""
+
+_ROOMY = 9
+"""From this height on the pane has two lines for how the file stands."""
 
 KIND_TONES = {
     Kind.ERROR: Tone.BAD,
@@ -58,12 +61,32 @@ class Standing(LineView):
         self._row, self._since, self._trouble = row, since, trouble
         self.update_lines()
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:  # noqa: ARG002 - textual's signature
-        """Give two lines, and those of the trouble."""
-        return len(self.compose_lines(width, 0))
+    def get_content_height(self, container: Size, viewport: object, width: int) -> int:  # noqa: ARG002 - textual's signature
+        """Give two lines, one where the pane is low, and those of the trouble."""
+        low = container.height < _ROOMY
+        return len(self._in_short(width) if low else self._in_full(width))
 
-    def compose_lines(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - grows by itself
-        """Say it in two lines and, where a target failed, why."""
+    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+        """Say it in two lines (or one) and, where a target failed, why."""
+        full = self._in_full(width)
+        return full if len(full) <= height else self._in_short(width)
+
+    def _in_short(self, width: int) -> Sequence[Line]:
+        """Leave the name to the list of policies, and the path to the frame."""
+        row = self._row
+        if row is None:
+            return ((),)
+        tone = STATUS_TONES[row.status]
+        said = f"  {standing(row, self._since, self._now())}"
+        line: Line = [
+            (f" {row.status.sign} {row.status}", tone),
+            (said, Tone.MUTED),
+            (f"  {row.environment}" if row.environment else "", Tone.MUTED),
+        ]
+        trouble = wrap(self._trouble, width - 3, most=2) if self._trouble else ()
+        return (line, *([("   " + text, tone)] for text in trouble))
+
+    def _in_full(self, width: int) -> Sequence[Line]:
         row = self._row
         if row is None:
             return ((), ())
@@ -175,12 +198,19 @@ class DiagnosticsView(Vertical):
         yield self.list
 
     def show(
-        self, row: PolicyRow | None, status: FileStatus | None, since: datetime | None, hint: str
+        self,
+        row: PolicyRow | None,
+        source: str | None,
+        since: datetime | None,
+        trouble: str,
+        hint: str,
     ) -> None:
-        """Show this file; ``hint`` is what an empty list means."""
+        """Show this file; ``source`` is what was judged, ``hint`` is what an empty list means.
+
+        ``since`` and ``trouble`` are those of :meth:`Standing.show`.
+        """
         self.standing.display = row is not None
-        self.standing.show(row, since, (status.message if status else None) or "")
-        source = status.source if status else None
+        self.standing.show(row, since, trouble)
         self.list.hint = hint
         self.list.replace_items(_findings(row.diagnostics if row else (), source))
         path = row.path if row else None

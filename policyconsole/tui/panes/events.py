@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from policyconsole.dashboard import (
@@ -39,6 +40,8 @@ _ONE_LINE = 76
 """From this width on an event has room on one line."""
 
 _TIME, _WORD = 12, 9
+_LEAST = 12
+"""In fewer cells what changed says nothing."""
 
 
 class Entry:
@@ -135,12 +138,13 @@ class EventList(LineList[Entry]):
         if not line.subject:
             return [*head, (line.detail, Tone.MUTED)]
         if self._width >= _ONE_LINE:
-            subject = min(32, left * 2 // 5)
-            brief = f"{brief} " if brief else ""
+            brief = f"{crop(brief, left // 2)} " if brief else ""
+            name = min(cell_len(line.subject), left - len(brief) - 1)
+            subject = max(name, min(32, left * 2 // 5))
             return [
                 *head,
                 (fit(line.subject, subject) + " ", Tone.TEXT),
-                (brief + _shorten(item, left - subject - len(brief) - 1), Tone.MUTED),
+                (brief + _rest(item, left - subject - len(brief) - 1), Tone.MUTED),
             ]
         brief = crop(brief, max(6, left // 2))
         subject = left - len(brief) - 1
@@ -150,6 +154,13 @@ class EventList(LineList[Entry]):
         """Say why the list is empty."""
         text = f"No event matches “{self._query}”." if self._query else "Nothing has happened yet."
         return [[(part, Tone.MUTED)] for part in wrap(text, width)]
+
+
+def _rest(item: Entry, width: int) -> str:
+    """Give the rest of the detail for the end of a line: a message whole or not at all."""
+    if item.event.changes:
+        return _shorten(item, width) if width >= _LEAST else ""
+    return item.parts[1] if cell_len(item.parts[1]) <= width else ""
 
 
 def _shorten(item: Entry, width: int) -> str:

@@ -77,13 +77,14 @@ class KeyBar(LineView):
         """Lay the keys out; the dispensable ones give way."""
         fitting = list(self._entries)
         for name in BAR_GIVES_WAY:
-            if sum(entry.width + _GAP for entry in fitting) <= width:
+            if 1 + sum(entry.width + _GAP for entry in fitting) - _GAP <= width:
                 break
             fitting = [entry for entry in fitting if entry.id != name]
         self._fitting = fitting
         line: list[Span] = [(" ", Tone.TEXT)]
         for entry in fitting:
-            line += [(entry.display, Tone.ACCENT), (f" {entry.label}" + " " * _GAP, Tone.MUTED)]
+            gap = " " * _GAP if entry is not fitting[-1] else ""
+            line += [(entry.display, Tone.ACCENT), (f" {entry.label}" + gap, Tone.MUTED)]
         return (line,)
 
     def on_click(self, event: events.Click) -> None:

@@ -46,7 +46,7 @@ class LatencyView(LineView, can_focus=True):
         if not self._rows:
             return ()
         if height < len(self._rows):
-            return [_brief(self._rows[-1], self._totals, width)]
+            return [_brief(self._rows[-1], self._totals, width, titled=height <= 1)]
         lines: list[Line] = [_row(row) for row in self._rows]
         if height > len(self._rows):
             lines.insert(0, _HEAD)
@@ -116,12 +116,19 @@ def _target(row: LatencyRow) -> list[Span]:
     return [target, (" ✓ met", Tone.GOOD) if row.on_target else (" ✖ missed", Tone.BAD)]
 
 
-def _brief(row: LatencyRow, totals: list[float], width: int) -> Line:
-    figures = f" {row.stage}  p50 {row.p50}  p95 {row.p95}  p99 {row.p99}  max {row.max}  "
+def _brief(row: LatencyRow, totals: list[float], width: int, *, titled: bool) -> Line:
+    """Say the total in one line, with the pane's title where it stands without a frame."""
+    figures = f" {row.stage}  p50 {row.p50}  p95 {row.p95}  p99 {row.p99}  "
     target = _target(row)
-    room = width - len(figures) - sum(len(text) for text, _ in target) - 2
+    title = " 3 Latency " if titled else ""
+    room = width - len(title) - len(figures) - sum(len(text) for text, _ in target) - 2
     bars = sparkline(totals[-room:]) if room > 4 and totals else ""
-    return [(figures, Tone.TEXT), *target, ("  " + bars, Tone.ACCENT)]
+    return [
+        (title, Tone.MUTED),
+        (figures, Tone.TEXT),
+        *target,
+        ("  " + bars, Tone.ACCENT),
+    ]
 
 
 class LatencyPane(Pane):

@@ -45,6 +45,8 @@ class PolicyList(LineList[str]):
         self._query = ""
         self._policy_id: str | None = None
         self.hint = EmptyHint()
+        self.chosen = False
+        """Whether somebody has chosen a file; until then the newest refused one is shown."""
 
     @property
     def query_text(self) -> str:
@@ -53,28 +55,50 @@ class PolicyList(LineList[str]):
 
     def show(self, rows: Mapping[str, PolicyRow], query: str) -> None:
         """Show these rows, in the order of their paths, as far as they match the query."""
-        before = self.cursor_item
-        self._rows, self._query = rows, query
+        before, known = self.cursor_item, self._rows
+        self._rows, self._query = dict(rows), query
         self.replace_items(
             path for path in sorted(rows) if not query or row_matches(rows[path], query)
         )
         if before is not None and before not in rows:
             self._go_after(self._policy_id)
+        if not self.chosen:
+            self._go_to_newly_refused(known)
         chosen = self.cursor_item
         self._policy_id = rows[chosen].policy_id if chosen is not None else None
 
     def move_cursor(self, index: int, *, scroll: bool = True) -> None:
-        """Move the cursor, and remember whose file it stands on."""
+        """Move the cursor because somebody wants it, and remember whose file it stands on."""
+        self.chosen = True
+        self._go_to(index, scroll=scroll)
+
+    def action_choose(self) -> None:
+        """Choose the file under the cursor."""
+        self.chosen = True
+        super().action_choose()
+
+    def _go_to(self, index: int, *, scroll: bool = True) -> None:
         super().move_cursor(index, scroll=scroll)
         chosen = self.cursor_item
         self._policy_id = self._rows[chosen].policy_id if chosen is not None else None
 
     def _go_after(self, policy_id: str | None) -> None:
         """Where the file that the cursor was on is gone, go to the one its policy has moved to."""
-        for path in self.items if policy_id is not None else ():
+        for index, path in enumerate(self.items if policy_id is not None else ()):
             if self._rows[path].policy_id == policy_id:
-                self.move_cursor_to(path)
+                self._go_to(index)
                 return
+
+    def _go_to_newly_refused(self, known: Mapping[str, PolicyRow]) -> None:
+        """Go to the file that became refused last, if one did."""
+        refused = [
+            (row.since, -index)
+            for index, path in enumerate(self.items)
+            if _is_refused(row := self._rows[path])
+            and not ((before := known.get(path)) and _is_refused(before))
+        ]
+        if refused:
+            self._go_to(-max(refused)[1])
 
     def height_of(self, item: str) -> int:
         """Give two lines to a file of which another content than the newest is in force."""

@@ -133,6 +133,14 @@ class SourceView(TextArea):
             )
             self.go_to(next(blocking, min(self._marks)) + 1)
 
+    def holds(self, path: str, diagnostics: Sequence[Diagnostic]) -> bool:
+        """Whether the source that these findings of this file are about is shown."""
+        return (
+            self._shown[0] == path
+            and self._shown[1] is not None
+            and (self._shown[2] == diagnostics)
+        )
+
     def go_to(self, line: int) -> None:
         """Put the cursor on a line (from 1) and bring it into view."""
         row = min(max(1, line), self.document.line_count) - 1

@@ -163,6 +163,8 @@ class ConsoleScreen(Screen[None]):
     def _stand_in(self, name: str) -> None:
         self.pane = name
         frame = self._frame(name)
+        if frame is self.detail:  # whoever reads about a file wants to stay with it
+            self.policies.list.chosen = True
         for other in (self.policies, self.detail, self.events, self.latency):
             self.set_class(other is frame, f"-at-{other.id}")
         self._show_keys()

@@ -39,7 +39,11 @@ class EnvironmentScreen(Dialog[Environment]):
         with Vertical(classes="dialog") as box:
             box.border_title = "Environment"
             box.border_subtitle = "enter chooses · tab another name · esc leaves"
-            yield Static("For policies that name none. Every file is judged again.", markup=False)
+            yield Static(
+                "For policies that name none. Every file is judged again.",
+                classes="explanation",
+                markup=False,
+            )
             yield OptionList(*(self._option(name) for name in (*KNOWN, None)), id="environments")
             field = Input(
                 current if typed else "", placeholder="another name", id="other", compact=True

@@ -15,6 +15,24 @@ from policyconsole.tui.screens.dialog import Dialog
 _KEY_WIDTH = 14
 
 
+class _Page(VerticalScroll):
+    """Says in its frame whether there is more below."""
+
+    def on_mount(self) -> None:
+        self._say()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._say)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._say()
+
+    def _say(self) -> None:
+        more = self.scroll_offset.y < self.max_scroll_y
+        self.border_subtitle = "↓ more · esc leaves" if more else "esc leaves"
+
+
 class HelpScreen(Dialog[None]):
     """Shows the keys as they are bound at this moment."""
 
@@ -29,9 +47,8 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Keys, then signs."""
-        with VerticalScroll(classes="dialog help") as box:
+        with _Page(classes="dialog help") as box:
             box.border_title = "Help"
-            box.border_subtitle = "esc leaves"
             yield Static(Content("\n").join(self._lines()))
 
     def _lines(self) -> Iterator[Content]:

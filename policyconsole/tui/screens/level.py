@@ -32,7 +32,9 @@ class LevelScreen(Dialog[ValidationLevel]):
             box.border_title = "Level"
             box.border_subtitle = "enter chooses · esc leaves"
             yield Static(
-                "Every file is judged again. What is in force stays in force.", markup=False
+                "Every file is judged again. What is in force stays in force.",
+                classes="explanation",
+                markup=False,
             )
             yield OptionList(*(self._option(level) for level in ValidationLevel), id="levels")
 

@@ -3,8 +3,8 @@
 import re
 
 from policyconsole.dashboard import EVENT_RING
-from policyconsole.events import Change
-from tests.tui.scripted import ScriptedEngine
+from policyconsole.events import Change, EventType
+from tests.tui.scripted import ScriptedEngine, problem
 from tests.tui.showing import NARROW, WIDE, Shown, showing
 from tests.tui.stories import empty, usual
 
@@ -70,6 +70,21 @@ async def test_a_narrow_pane_says_what_changed_on_a_second_line() -> None:
     async with showing(one, NARROW) as shown:
         await shown.press("2")
         assert re.search(r"r1 …\S*version: TLSv1.2 → TLSv1.3", lines(shown))
+
+
+async def test_a_name_is_whole_before_a_message_is_told() -> None:
+    def one(engine: ScriptedEngine) -> None:
+        name = "production-security-policy"
+        diagnostic = problem("SEC003")
+        engine.tell(EventType.REJECTED, path="a.toml", policy_id=name, diagnostics=(diagnostic,),
+                    message="revision 1 stays in force until it is mended")  # fmt: skip
+        engine.tell(EventType.REJECTED, path="b.toml", policy_id="b", message="short words")
+
+    async with showing(one, NARROW) as shown:
+        await shown.press("2")
+        assert "rejected  production-security-policy SEC003 " in lines(shown)
+        assert "revision 1" not in lines(shown)
+        assert "short words" in lines(shown)
 
 
 async def test_many_changes_are_counted() -> None:
