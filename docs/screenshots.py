@@ -58,8 +58,6 @@ async def picture(folder: Path) -> str:
             while seq(engine) == told:
                 await pilot.pause(0.05)
         await pilot.pause(0.5)
-        await pilot.press("down", "down", "down", "down")
-        await pilot.pause(0.5)
         return app.export_screenshot(title="policy-console sample_policies/ --level strict")
 
 
