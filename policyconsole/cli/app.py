@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 
-from policyconsole.cli.arguments import COMMANDS, PROGRAM, WRONG_USAGE
+from policyconsole.cli.arguments import COMMANDS, PROGRAM, SWITCH_INTERVAL, WRONG_USAGE
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.streams import tell
 
@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
         )
         return WRONG_USAGE
 
+    sys.setswitchinterval(SWITCH_INTERVAL)
     from policyconsole.hosting import EngineThread
     from policyconsole.tui.app import run as show
     from policyconsole.watching.hints import WatcherKind

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 
-from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.arguments import SWITCH_INTERVAL, WRONG_USAGE
 from policyconsole.cli.ending import stopping
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.narration import narrate
@@ -14,19 +14,13 @@ from policyconsole.events import PolicyEvent
 from policyconsole.hosting import EngineThread
 from policyconsole.watching.hints import WatcherKind
 
-_TURN = 0.0005
-"""Seconds for which the engine's thread may keep the interpreter while a line waits to be written.
-
-Python's own 5 ms showed in one line of a hundred: 2.6 ms from event to line instead of 0.6.
-"""
-
 
 def run(options: argparse.Namespace) -> int:
     """Watch the FOLDER of ``options`` until told to stop, and give the exit code."""
     if problem := folder_problem(options.folder):
         tell(problem)
         return WRONG_USAGE
-    sys.setswitchinterval(_TURN)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     engine = EngineThread(
         options.folder,
         level=options.level,
