@@ -53,6 +53,17 @@ class Shown:
         for _ in range(3):
             await self.pilot.pause()
 
+    async def rest(self) -> None:
+        """Wait until nothing on the screen has moved for a while, as a camera wants it."""
+        still, before = 0, ""
+        for _ in range(500):
+            await self.pilot.pause(0.02)
+            still = still + 1 if self.screen == before else 0
+            before = self.screen
+            if still == 5:
+                return
+        raise AssertionError("the screen does not come to rest")
+
     async def press(self, *keys: str) -> None:
         """Press keys and let the app draw."""
         await self.pilot.press(*keys)

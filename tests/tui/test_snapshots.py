@@ -50,6 +50,7 @@ def picture(story: Story, size: tuple[int, int], keys: Sequence[str], theme: str
         shown = Shown(app, pilot, engine)
         await shown.settle()
         await shown.press(*keys)
+        await shown.rest()
 
     return {"app": app, "terminal_size": size, "run_before": before}
 
