@@ -114,8 +114,8 @@ class PolicyConsoleApp(App[int]):
             self._last_sign_of_life = self._now()
         self._feed.pull()
         self._settings.pull()
-        if not self._console.is_mounted:
-            return
+        if not (self._console.is_mounted and self._console.keys.is_attached):
+            return  # not there yet, or on the way out
         state = (self._feed.dashboard.version, self.dead)
         if state != self._drawn:
             self._drawn = state

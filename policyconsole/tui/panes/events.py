@@ -101,10 +101,15 @@ class EventList(LineList[Entry]):
         if not self._scrolling:
             self.following = index >= len(self.items) - 1
 
+    def on_mouse_scroll_up(self) -> None:
+        """Stop following when somebody scrolls up; a change of size scrolls too, and does not."""
+        if self.max_scroll_y:
+            self.following = False
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Stop following when somebody scrolls up."""
+        """Stop following when somebody pulls the scrollbar up."""
         super().watch_scroll_y(old_value, new_value)
-        if not self._scrolling and new_value < old_value and new_value < self.max_scroll_y:
+        if self.vertical_scrollbar.grabbed is not None and new_value < old_value:
             self.following = False
 
     def _keep_in_view(self) -> None:

@@ -2,6 +2,8 @@
 
 import re
 
+from textual.events import MouseScrollUp
+
 from policyconsole.dashboard import EVENT_RING
 from policyconsole.events import Change, EventType
 from tests.tui.scripted import ScriptedEngine, problem
@@ -40,7 +42,7 @@ async def test_looking_back_is_not_disturbed_by_what_comes() -> None:
 
 async def test_scrolling_up_with_the_wheel_ends_the_following() -> None:
     async with showing() as shown:
-        shown.console.events.list.scroll_up(animate=False, immediate=True)
+        await shown.pilot._post_mouse_events([MouseScrollUp], shown.console.events.list, button=0)
         await shown.settle()
         assert not shown.console.events.list.following
         shown.engine.apply("reporting.toml", "reporting", "")
@@ -110,3 +112,11 @@ async def test_a_filter_looks_at_what_was_there_and_what_comes() -> None:
         assert len(shown.console.events.list.items) == 19
         await shown.press("slash", *"nonsense")
         assert "No event matches “nonsense”." in lines(shown)
+
+
+async def test_a_change_of_size_does_not_end_the_following() -> None:
+    async with showing() as shown:
+        for width, height in ((80, 24), (120, 40), (50, 16), (80, 50), (120, 40)):
+            await shown.pilot.resize_terminal(width, height)
+            await shown.settle()
+            assert shown.console.events.list.following
