@@ -144,13 +144,13 @@ class Enforcement:
         if policy is None:
             return
         begin = perf_counter()
-        known = active is not None and active.digest == policy.digest
-        if active is not None and known and policy_id not in self._unsure:
+        sure = policy_id not in self._unsure
+        if sure and active is not None and active.digest == policy.digest:
             same = active if active.path == file.path else replace(active, path=file.path)
             work.entries[file.path] = _Entry(same, (), (), (perf_counter() - begin) * 1000)
             return
         old = active.config if active is not None else None
-        sure_of = None if policy_id in self._unsure else old
+        sure_of = old if sure else None
         sections = changed_sections(sure_of, policy.config)
         try:
             await self._apply(Transition(policy_id, sure_of, policy.config, sections), work)
@@ -158,7 +158,7 @@ class Enforcement:
             work.failures[file.path] = self._try_again(policy_id, policy.digest, problem)
             if active is not None and active.path != file.path:
                 # What stays in force is the old revision of the id that this file has now.
-                self._stay(replace(active, path=file.path), file.path, work)
+                work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
             return
         self._unretired.pop(policy_id, None)
         work.entries[file.path] = _Entry(
@@ -173,9 +173,6 @@ class Enforcement:
             sections,
             (perf_counter() - begin) * 1000,
         )
-
-    def _stay(self, active: ActivePolicy, path: str, work: _Work) -> None:
-        work.entries[path] = _Entry(active, (), (), 0.0)
 
     async def _apply(self, transition: Transition, work: _Work) -> None:
         """Apply a transition; a target that hung once in this settling is not waited for again."""
