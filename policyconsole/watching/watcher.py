@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from policyconsole.turns import TURN
 from policyconsole.watching.folder import FolderScan, RootLostError, scan_in_slices
 from policyconsole.watching.hints import HintSource, NoHints, WatcherKind, open_hints
 from policyconsole.watching.tracker import FileChange, FileTracker
@@ -21,9 +22,6 @@ POLL_EVERY = 0.25
 
 POLL_SHARE = 10
 """The same share when polling, which reads every file."""
-
-TURN = 0.005
-"""Seconds of looking at files before others on the loop get their turn."""
 
 
 @dataclass(frozen=True, slots=True)
