@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from policyconsole.application.applier import ApplyError, apply, concerned
-from policyconsole.application.changes import changed_fields, changed_sections
+from policyconsole.application.changes import changed_fields, changed_sections, sections_of
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
 from policyconsole.diagnostics import Diagnostic
@@ -150,8 +150,13 @@ class Enforcement:
             work.entries[file.path] = _Entry(same, (), (), (perf_counter() - begin) * 1000)
             return
         old = active.config if active is not None else None
+        changes = changed_fields(old, policy.config) if old is not None else ()
         sure_of = old if sure else None
-        sections = changed_sections(sure_of, policy.config)
+        sections = (
+            sections_of(changes, sure_of, policy.config)
+            if sure_of is not None
+            else changed_sections(None, policy.config)
+        )
         try:
             await self._apply(Transition(policy_id, sure_of, policy.config, sections), work)
         except ApplyError as problem:
@@ -169,7 +174,7 @@ class Enforcement:
                 file.path,
                 datetime.now(UTC),
             ),
-            changed_fields(old, policy.config) if old is not None else (),
+            changes,
             sections,
             (perf_counter() - begin) * 1000,
         )

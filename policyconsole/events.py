@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
+import orjson
+
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord
 from policyconsole.masking import mask
 
@@ -124,8 +126,12 @@ class PolicyEvent:
 
     def to_json(self) -> str:
         r"""Give the event as one line of JSON; bytes that are not UTF-8 stay escaped (``\udcNN``)."""
-        text = json.dumps(self.record(), ensure_ascii=False, separators=(",", ":"))
-        return _escape_surrogates(text)
+        record = self.record()
+        try:
+            return orjson.dumps(record).decode()
+        except TypeError:  # lone surrogates, and whole numbers of more than 64 bits
+            text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+            return _escape_surrogates(text)
 
 
 def format_time(moment: datetime) -> str:
@@ -215,6 +221,12 @@ class Subscription:
                 events.append(self._queue.popleft())
             return events
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Take no more events, and wake whoever waits for one."""
         with self._lock:
@@ -262,12 +274,6 @@ class AsyncSubscription(Subscription):
                 raise StopAsyncIteration
             await self._arrived.wait()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 class BlockingSubscription(Subscription):
     """A subscription read with ``for`` on a thread other than the engine's."""
@@ -298,12 +304,6 @@ class BlockingSubscription(Subscription):
                 return event
             if closed or not self._arrived.wait(timeout):
                 return None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class EventBus:

@@ -165,7 +165,16 @@ def file_status(
 
 def same_news(before: FileStatus, after: FileStatus) -> bool:
     """Whether nothing changed that a file gives an event for: digest, verdict, diagnostics, ids."""
+    return _news(before) == _news(after)
+
+
+def _news(status: FileStatus) -> tuple[object, ...]:
     return (
-        replace(before, since=after.since, source=after.source, environment=after.environment)
-        == after
+        status.path,
+        status.policy_id,
+        status.verdict,
+        status.diagnostics,
+        status.digest,
+        status.in_force_id,
+        status.message,
     )

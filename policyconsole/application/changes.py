@@ -1,6 +1,6 @@
 """What differs between two policies, field by field and section by section."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -9,6 +9,7 @@ from policyconsole.fields import FieldPath, format_field
 from policyconsole.policy import SECTIONS, PolicyConfig
 
 _ABSENT = object()
+_SCALARS = frozenset({str, int, float, bool})
 
 
 def changed_fields(old: PolicyConfig, new: PolicyConfig) -> tuple[Change, ...]:
@@ -17,7 +18,9 @@ def changed_fields(old: PolicyConfig, new: PolicyConfig) -> tuple[Change, ...]:
     Tables are compared key by key at any depth, lists as a whole. A field that only
     one of the two has is a change from or to None.
     """
-    return tuple(_compare((), old, new))
+    changes: list[Change] = []
+    _compare((), old, new, changes)
+    return tuple(changes)
 
 
 def changed_sections(old: PolicyConfig | None, new: PolicyConfig | None) -> tuple[str, ...]:
@@ -29,34 +32,51 @@ def changed_sections(old: PolicyConfig | None, new: PolicyConfig | None) -> tupl
     if old is None or new is None:
         present = new or old
         return (*SECTIONS, *_unknown_tables(present)) if present else SECTIONS
+    return sections_of(changed_fields(old, new), old, new)
+
+
+def sections_of(changes: Sequence[Change], old: PolicyConfig, new: PolicyConfig) -> tuple[str, ...]:
+    """List the sections that hold ``changes``, which are those from ``old`` to ``new``."""
     names = (*SECTIONS, *dict.fromkeys((*_unknown_tables(old), *_unknown_tables(new))))
-    return tuple(
-        name
-        for name in names
-        if any(_compare((name,), getattr(old, name, _ABSENT), getattr(new, name, _ABSENT)))
-    )
+    fields = [change.field for change in changes]
+    return tuple(name for name in names if any(_lies_in(name, field) for field in fields))
+
+
+def _lies_in(section: str, field: str) -> bool:
+    table = format_field((section,))
+    return field.startswith(table) and (len(field) == len(table) or field[len(table)] == ".")
 
 
 def _unknown_tables(config: PolicyConfig) -> list[str]:
-    extra = config.model_extra or {}
-    return [key for key, value in extra.items() if isinstance(value, Mapping)]
+    extra = config.model_extra
+    return [key for key, value in extra.items() if isinstance(value, Mapping)] if extra else []
 
 
-def _compare(path: FieldPath, old: object, new: object) -> Iterator[Change]:
-    if old is new:
-        return
+def _compare(path: FieldPath, old: object, new: object, changes: list[Change]) -> None:
+    """Add what differs; a list and no generators, for this is done at each save."""
     old_table, new_table = _table(old), _table(new)
     if old_table is None or new_table is None:
         if not _same(old, new):
-            yield Change(format_field(path), _given(old), _given(new))
+            changes.append(Change(format_field(path), _given(old), _given(new)))
         return
-    for key in dict.fromkeys((*old_table, *new_table)):
-        yield from _compare((*path, key), old_table.get(key, _ABSENT), new_table.get(key, _ABSENT))
+    for key, before in old_table.items():
+        after = new_table.get(key, _ABSENT)
+        if before is after:
+            continue
+        kind = type(before)
+        if kind not in _SCALARS or kind is not type(after):
+            _compare((*path, key), before, after, changes)
+        elif before != after:
+            changes.append(Change(format_field((*path, key)), before, after))
+    for key, after in new_table.items():
+        if key not in old_table:
+            _compare((*path, key), _ABSENT, after, changes)
 
 
 def _table(value: object) -> Mapping[str, object] | None:
     if isinstance(value, BaseModel):
-        return {**value.__dict__, **(value.model_extra or {})}
+        extra = value.model_extra
+        return {**value.__dict__, **extra} if extra else value.__dict__
     return value if isinstance(value, Mapping) else None
 
 

@@ -1,6 +1,9 @@
 """Standard output and standard error as the commands use them."""
 
+import errno
 import os
+import select
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,6 +11,11 @@ from io import TextIOWrapper
 
 from policyconsole.cli.arguments import PROGRAM
 from policyconsole.escaping import printable
+
+_DO_NOT_WAIT = getattr(os, "RWF_NOWAIT", 0)
+_AT_THE_END = -1
+_CANNOT = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.ESPIPE)
+"""What a system answers that knows no such write: Linux before 6.5, for pipes."""
 
 
 class OutputError(Exception):
@@ -38,6 +46,7 @@ class Output:
             # A parent may have left the pipe non-blocking; half a line would be lost then.
             with suppress(OSError, ValueError):
                 os.set_blocking(sys.stdout.fileno(), True)
+        self._at_once = self._open and _can_refuse_to_wait()
 
     @property
     def open(self) -> bool:
@@ -63,6 +72,28 @@ class Output:
         if self._open:
             self._try(sys.stdout.flush)
 
+    def write_at_once(self, text: str) -> bool:
+        """Write a text and the end of its line past the buffer; False where that would have to wait.
+
+        Only a pipe can say so. Nothing may be in the buffer.
+        """
+        line = (text + "\n").encode(errors="backslashreplace")
+        if not self._at_once or not self._open or len(line) > select.PIPE_BUF:
+            return False
+        try:
+            # A pipe takes up to PIPE_BUF bytes as a whole or not at all (pipe(7)).
+            os.pwritev(sys.stdout.fileno(), [line], _AT_THE_END, _DO_NOT_WAIT)
+        except BlockingIOError:
+            return False
+        except BrokenPipeError:
+            self._abandon()
+        except OSError as problem:
+            if problem.errno not in _CANNOT:
+                raise
+            self._at_once = False
+            return False
+        return True
+
     def _try(self, act: Callable[[], object]) -> None:
         try:
             act()
@@ -81,3 +112,12 @@ class Output:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
+
+
+def _can_refuse_to_wait() -> bool:
+    """Whether standard output may be written to on the condition that nobody has to wait."""
+    if not _DO_NOT_WAIT or not hasattr(os, "pwritev"):
+        return False
+    with suppress(OSError, ValueError):
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    return False

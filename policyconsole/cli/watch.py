@@ -2,9 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from policyconsole.cli.arguments import SWITCH_INTERVAL, WRONG_USAGE
+from policyconsole.cli.delivery import EventWriter
 from policyconsole.cli.ending import stopping
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.narration import narrate
@@ -29,27 +30,18 @@ def run(options: argparse.Namespace) -> int:
     )
     output = Output()
     line = _json_line if options.format == "jsonl" else _text_writer(engine, output)
-    with engine.events() as events:
+    writer = EventWriter(line, output)
+    with engine.subscribe(writer.wake) as events:
         engine.start()
         try:
             with stopping(engine.stop):
-                _write_until_over(events, line, output)
+                writer.write_until_over(events)
         finally:
             engine.stop()
     if engine.failure is not None:
         tell(f"the engine ended: {engine.failure}")
         return WRONG_USAGE
     return 0
-
-
-def _write_until_over(
-    events: Iterable[PolicyEvent], line: Callable[[PolicyEvent], str], output: Output
-) -> None:
-    for event in events:
-        output.write(line(event))
-        output.flush()
-        if not output.open:
-            return
 
 
 def _json_line(event: PolicyEvent) -> str:

@@ -22,8 +22,12 @@ WATCHFILES_STEP = 5
 """Milliseconds between watchfiles' looks into its set of changes: 9 ms at the median for
 0.8 % of a core (architecture, Where to look)."""
 
-EVENTS_AT_ONCE = 512
-"""How many inotify events are read before others on the loop get their turn: some 5 ms."""
+BYTES_AT_ONCE = 16 * 1024
+"""How much of inotify's queue is read before others on the loop get their turn: some 500 events,
+a millisecond."""
+
+LARGEST_EVENT = 16 + 256
+"""Bytes of the largest inotify event: its head and the longest name (inotify(7))."""
 
 WATCHFILES_DEBOUNCE = 50
 """The most milliseconds for which watchfiles gathers changes that do not stop."""
@@ -121,22 +125,24 @@ def open_hints(kind: WatcherKind, root: str, sink: HintSink) -> HintSource:
 
 
 if sys.platform == "linux":
-    from asyncinotify import Event, Inotify, Mask, Watch
+    from inotify_simple import Event, INotify, flags, parse_events
 
-    _FOLDER_MASK = (
-        Mask.CLOSE_WRITE
-        | Mask.MODIFY
-        | Mask.MOVED_TO
-        | Mask.MOVED_FROM
-        | Mask.CREATE
-        | Mask.DELETE
-        | Mask.ATTRIB
-        | Mask.DELETE_SELF
-        | Mask.MOVE_SELF
-        | Mask.ONLYDIR
+    # Plain numbers: an operation on enumerated flags takes microseconds, and there are some per event.
+    _FOLDER_MASK = int(
+        flags.CLOSE_WRITE
+        | flags.MODIFY
+        | flags.MOVED_TO
+        | flags.MOVED_FROM
+        | flags.CREATE
+        | flags.DELETE
+        | flags.ATTRIB
+        | flags.DELETE_SELF
+        | flags.MOVE_SELF
+        | flags.ONLYDIR
     )
-    _WRITER_IS_DONE = Mask.CLOSE_WRITE | Mask.MOVED_TO
-    _FOLDER_ITSELF = Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT | Mask.IGNORED
+    _WRITER_IS_DONE = int(flags.CLOSE_WRITE | flags.MOVED_TO)
+    _FOLDER_ITSELF = int(flags.DELETE_SELF | flags.MOVE_SELF | flags.UNMOUNT | flags.IGNORED)
+    _OVERFLOW, _IGNORED, _IS_FOLDER = int(flags.Q_OVERFLOW), int(flags.IGNORED), int(flags.ISDIR)
 
     class InotifyHints:
         """Hints from inotify: one watch a folder, events read as they come.
@@ -149,13 +155,11 @@ if sys.platform == "linux":
             """Raises OSError where the system has no inotify instance left."""
             self._root = root
             self._sink = sink
-            self._inotify = Inotify(cache_size=64)
-            # asyncinotify 4.4.4 spells its NONBLOCK flag O_CLOEXEC: the descriptor would block.
-            os.set_blocking(self._inotify.fd, False)
-            self._watches: dict[str, tuple[Watch, int]] = {}
+            self._inotify = INotify(nonblocking=True)
+            self._watches: dict[str, tuple[int, int]] = {}
             self._folders: dict[int, str] = {}
             self._loop = asyncio.get_running_loop()
-            self._loop.add_reader(self._inotify.fd, self._read)
+            self._loop.add_reader(self._inotify.fileno(), self._read)
             self._ended = False
             self._closed = False
 
@@ -175,12 +179,12 @@ if sys.platform == "linux":
                 self._ended = True
                 self._sink.hints_ended(f"no inotify watch left ({problem.strerror})")
                 return
-            if known is not None and known[0].wd != watch.wd:
+            if known is not None and known[0] != watch:
                 self._forget(known[0])
-            former = self._folders.get(watch.wd)
+            former = self._folders.get(watch)
             if former is not None and former != folder:
                 self._watches.pop(former, None)
-            self._folders[watch.wd] = folder
+            self._folders[watch] = folder
             self._watches[folder] = (watch, inode)
 
         def keep(self, folders: Collection[str]) -> None:
@@ -188,27 +192,26 @@ if sys.platform == "linux":
             for folder in [folder for folder in self._watches if folder not in folders]:
                 self._forget(self._watches.pop(folder)[0])
 
-        def _forget(self, watch: Watch) -> None:
-            self._folders.pop(watch.wd, None)
+        def _forget(self, watch: int) -> None:
+            self._folders.pop(watch, None)
             with suppress(OSError):  # the kernel may have dropped it already
                 self._inotify.rm_watch(watch)
 
         async def close(self) -> None:
             """See :class:`HintSource`."""
             self._closed = True
-            self._loop.remove_reader(self._inotify.fd)
+            self._loop.remove_reader(self._inotify.fileno())
             self._inotify.close()
 
         def read_now(self) -> bool:
             """See :class:`HintSource`."""
-            for _ in range(EVENTS_AT_ONCE):
-                try:
-                    event = self._inotify.sync_get()
-                except BlockingIOError:
-                    return True
-                if event is not None:
-                    self._tell(event)
-            return False
+            try:
+                data = os.read(self._inotify.fileno(), BYTES_AT_ONCE)
+            except BlockingIOError:
+                return True
+            for event in parse_events(data):
+                self._tell(event)
+            return len(data) <= BYTES_AT_ONCE - LARGEST_EVENT
 
         def _read(self) -> None:
             """Take the events that are there, and give the others on the loop their turn."""
@@ -216,26 +219,25 @@ if sys.platform == "linux":
                 self._loop.call_soon(self._read)
 
         def _tell(self, event: Event) -> None:
-            if event.mask & Mask.Q_OVERFLOW:
+            watch, mask, _, name = event
+            if mask & _OVERFLOW:
                 # Whether a watch is still there may have been among what was lost.
                 self._watches = {folder: (watch, 0) for folder, (watch, _) in self._watches.items()}
                 self._sink.hints_lost("more happened at once than inotify could tell")
                 return
-            watch = event.watch
-            folder = self._folders.get(watch.wd) if watch is not None else None
-            if watch is None or folder is None:
+            folder = self._folders.get(watch)
+            if folder is None:
                 return
-            if event.mask & _FOLDER_ITSELF:
-                if event.mask & Mask.IGNORED:
-                    self._folders.pop(watch.wd, None)
+            if mask & _FOLDER_ITSELF:
+                if mask & _IGNORED:
+                    self._folders.pop(watch, None)
                     self._watches.pop(folder, None)
                 self._sink.folder_hint()
                 return
-            name = os.fspath(event.name) if event.name is not None else ""
-            if not event.mask & Mask.ISDIR and is_policy_name(name):
+            if not mask & _IS_FOLDER and is_policy_name(name):
                 path = f"{folder}/{name}" if folder else name
-                self._sink.path_hint(path, vouched=bool(event.mask & _WRITER_IS_DONE))
-            elif _concerns_folder(name, is_folder=bool(event.mask & Mask.ISDIR)):
+                self._sink.path_hint(path, vouched=bool(mask & _WRITER_IS_DONE))
+            elif _concerns_folder(name, is_folder=bool(mask & _IS_FOLDER)):
                 self._sink.folder_hint()
 
 

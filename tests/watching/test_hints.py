@@ -86,7 +86,7 @@ async def test_only_a_lack_of_watches_ends_inotify(
     def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("asyncinotify.Inotify.add_watch", refuse)
+    monkeypatch.setattr("inotify_simple.INotify.add_watch", refuse)
     async with watching(folder, WatcherKind.INOTIFY) as story:
         if ends:
             await eventually(lambda: story.engine.snapshot().message)
