@@ -1,119 +1,12 @@
 """W1 to W6, W10, W14 and W15 of the failure modes, on a real folder, for every source of hints."""
 
-import asyncio
 import os
-import subprocess
 from pathlib import Path
 
-from policyconsole import EventType
 from policyconsole.watching.hints import WatcherKind
 from tests.policies import NOT_WELL_FORMED, toml
 from tests.story import watching
-from tests.waiting import eventually, holds
-from tests.writer import writer
-
-
-async def test_w1_a_save_through_rename_is_one_event_and_the_new_file_is_watched(
-    folder: Path, kind: WatcherKind
-) -> None:
-    file = folder / "a.toml"
-    file.write_text(toml(requests_per_minute=1))
-    async with watching(folder, kind) as story:
-        with writer() as other:
-            for rate in (2, 3):
-                await asyncio.to_thread(other.replace, file, toml(requests_per_minute=rate))
-                await story.rate_becomes(rate)
-            await asyncio.to_thread(other.rewrite, file, [toml(requests_per_minute=4)])
-            await eventually(lambda: story.rate() == 4)
-        assert story.words == ["applied a.toml"] * 3
-
-
-async def test_w1_sed_in_place_is_one_event(folder: Path, kind: WatcherKind) -> None:
-    file = folder / "a.toml"
-    file.write_text(toml(requests_per_minute=1))
-    async with watching(folder, kind) as story:
-        command = ["sed", "-i", "s/requests_per_minute = 1/requests_per_minute = 2/", str(file)]
-        await asyncio.to_thread(subprocess.run, command, check=True)
-        await eventually(lambda: story.rate() == 2)
-        assert story.words == ["applied a.toml"]
-
-
-async def test_w2_half_a_file_is_never_in_force(folder: Path, kind: WatcherKind) -> None:
-    """The first half is valid TOML, and a valid policy: only the writer knows that it is not done."""
-    file = folder / "a.toml"
-    file.write_text(toml(requests_per_minute=1))
-    whole = toml(requests_per_minute=2, log_level="error")
-    half = whole.index("[monitoring]")
-    async with watching(folder, kind) as story:
-        with writer() as other:
-            await asyncio.to_thread(other.open, file)
-            await asyncio.to_thread(other.write, file, whole[:half])
-            await holds(lambda: story.rate() == 1, seconds=0.3)
-            await asyncio.to_thread(other.write, file, whole[half:])
-            assert story.words == []
-            await asyncio.to_thread(other.close, file)
-            await eventually(lambda: story.rate() == 2)
-        assert story.words == ["applied a.toml"]
-        assert story.engine.policies["a-policy"].config.monitoring.log_level == "error"
-
-
-async def test_w3_the_last_of_five_hundred_rewrites_wins(folder: Path, kind: WatcherKind) -> None:
-    file = folder / "a.toml"
-    file.write_text(toml(requests_per_minute=1000))
-    async with watching(folder, kind) as story:
-        with writer() as other:
-            texts = [toml(requests_per_minute=rate) for rate in range(1, 501)]
-            await asyncio.to_thread(other.rewrite, file, texts)
-        await eventually(lambda: story.rate() == 500)
-        assert {event.type for event in story.events} == {EventType.APPLIED}
-        rates = [event.changes[0].new for event in story.events]
-        assert rates == sorted(rates, key=lambda rate: int(str(rate)))
-        file.write_text(toml(requests_per_minute=501))
-        await eventually(lambda: story.rate() == 501)
-
-
-async def test_w4_of_a_thousand_files_changed_at_once_none_is_lost(
-    folder: Path, kind: WatcherKind
-) -> None:
-    def write(rate: int) -> None:
-        for number in range(1000):
-            text = toml(f"policy-{number}", requests_per_minute=rate)
-            (folder / f"{number:04}.toml").write_text(text)
-
-    write(1)
-    async with watching(folder, kind) as story:
-        assert len(story.engine.policies) == 1000
-        await asyncio.to_thread(write, 2)
-        await eventually(
-            lambda: all(story.rate(policy_id) == 2 for policy_id in story.engine.policies), limit=30
-        )
-        applied = [str(event.path) for event in story.of(EventType.APPLIED)]
-        assert sorted(applied) == sorted(set(applied))
-        assert len(applied) == 1000
-
-
-async def test_w5_a_file_that_is_away_for_a_moment_is_changed_not_removed(
-    folder: Path, kind: WatcherKind
-) -> None:
-    file = folder / "a.toml"
-    file.write_text(toml(requests_per_minute=1))
-    async with watching(folder, kind) as story:
-        file.unlink()
-        await holds(lambda: story.rate() == 1, seconds=0.05)
-        file.write_text(toml(requests_per_minute=2))
-        await eventually(lambda: story.rate() == 2)
-        assert story.words == ["applied a.toml"]
-
-
-async def test_w5_a_file_that_stays_away_retires_its_policy(
-    folder: Path, kind: WatcherKind
-) -> None:
-    file = folder / "a.toml"
-    file.write_text(toml())
-    async with watching(folder, kind) as story:
-        file.unlink()
-        await eventually(lambda: not story.engine.policies)
-        await eventually(lambda: story.words == ["removed a.toml"])
+from tests.waiting import eventually
 
 
 def configmap(folder: Path, revision: str, rate: int) -> None:
