@@ -54,19 +54,27 @@ class Look:
         """Seconds since the file changed, by its own times."""
         return self.at - self.fingerprint.changed_at if self.fingerprint else 0.0
 
+    @property
+    def state_age(self) -> float:
+        """The same by the time that nobody can set: a file from the future changes like any other."""
+        if self.fingerprint is None or sys.platform == "win32":  # where it is that of creation
+            return self.age
+        return self.at - self.fingerprint.ctime_ns / 1e9
 
-def look(path: str, unchanged_for: float = 0.0) -> Look:
+
+def look(path: str, seen: Fingerprint | None = None, unchanged_for: float = 0.0) -> Look:
     """Look at a file once: is it there, is it finished, what does it hold.
 
-    ``unchanged_for`` is for how many seconds the caller has seen it unchanged: content
-    that somebody still has open is read only once it has been quiet for long enough.
+    ``unchanged_for`` is for how many seconds the caller has known it as ``seen``: content
+    that somebody still has open is read only once it has been quiet for long enough. Of
+    any other state the file's own times say how long it has been quiet.
     """
     at = time.time()
     try:
         with opened(path) as descriptor:
             before = fingerprint(os.fstat(descriptor))
             proof = _probe(descriptor)
-            quiet = max(unchanged_for, at - before.changed_at)
+            quiet = unchanged_for if before == seen else at - before.changed_at
             if proof is Proof.WRITER and quiet < QUIET_WHILE_OPEN:
                 return Look(at, before, proof=proof)
             content = read_open(descriptor)
