@@ -116,8 +116,43 @@ if sys.platform == "linux":
     # other thread may run, for whoever opens the file to write waits that long.
     _LIBC = ctypes.PyDLL(None, use_errno=True)
 
+    _WRITTEN_ELSEWHERE = frozenset(
+        {
+            0x65735546,  # FUSE: sshfs, bindfs, virtiofs, Docker Desktop
+            0x6969,  # NFS
+            0x517B, 0xFE534D42, 0xFF534D42,  # SMB and CIFS
+            0x01021997,  # 9P
+            0x00C36400,  # Ceph
+            0x5346414F, 0x6B414653,  # AFS
+            0x73757245,  # Coda
+            0x01161970,  # GFS2
+            0x7461636F,  # OCFS2
+            0x0BD00BD0,  # Lustre
+            0x47504653,  # GPFS
+            0x19830326,  # BeeGFS
+            0x786F4256,  # VirtualBox
+            0xBACBACBC,  # VMware
+            0x7C7C6673,  # Parallels
+        }
+    )  # fmt: skip
+    """The kinds of file systems (``statfs``) whose files others may write without this kernel
+    knowing; the numbers are those of coreutils' stat.c."""
+
+    def _is_written_elsewhere(descriptor: int) -> bool:
+        answer = ctypes.create_string_buffer(256)  # struct statfs has 120 bytes; f_type is first
+        if _LIBC.fstatfs(descriptor, answer) != 0:
+            return True
+        kind = ctypes.c_ulong.from_buffer(answer).value
+        return kind & 0xFFFFFFFF in _WRITTEN_ELSEWHERE
+
     def _probe(descriptor: int) -> Proof:
-        """Ask the kernel for a read lease: it is refused while anyone has the file open to write."""
+        """Ask the kernel for a read lease: it is refused while anyone has the file open to write.
+
+        Where a file may be written elsewhere the answer proves nothing: FUSE grants a lease
+        beside a writer of the folder behind it, NFS and CIFS refuse one beside nobody.
+        """
+        if _is_written_elsewhere(descriptor):
+            return Proof.UNKNOWN
         # A lease that is broken signals its holder; SIGURG is ignored by default, SIGIO kills.
         _LIBC.fcntl(descriptor, fcntl.F_SETSIG, int(signal.SIGURG))
         if _LIBC.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK) == 0:
