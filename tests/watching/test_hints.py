@@ -1,6 +1,4 @@
 import asyncio
-import errno
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -72,28 +70,6 @@ async def test_a_stream_of_events_leaves_the_loop_its_turns(tmp_path: Path) -> N
     await eventually(lambda: "1999.toml done" in sink.told)
     assert told < len(sink.told)
     await hints.close()
-
-
-@inotify_only
-@pytest.mark.parametrize(
-    ("number", "ends"), [(errno.ENOSPC, True), (errno.ENOMEM, True), (errno.ENAMETOOLONG, False)]
-)
-async def test_only_a_lack_of_watches_ends_inotify(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends: bool
-) -> None:
-    """W12, with the fault put in: the engine goes on by polling, and says so."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr("asyncinotify.Inotify.add_watch", refuse)
-    async with watching(folder, WatcherKind.INOTIFY) as story:
-        if ends:
-            await eventually(lambda: story.engine.snapshot().message)
-            assert "250 ms" in (story.engine.snapshot().message or "")
-        (folder / "a.toml").write_text(toml())
-        await eventually(lambda: story.rate() == 60)
-        assert bool(story.engine.snapshot().message) is ends
 
 
 @inotify_only
