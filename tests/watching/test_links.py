@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole import EventType
 from policyconsole.watching.hints import WatcherKind
 from tests.convergence import converging
 from tests.policies import toml
-from tests.story import watching
 from tests.waiting import eventually, holds
 from tests.writer import writer
 
@@ -170,10 +168,3 @@ async def test_the_second_of_two_hard_links_is_refused_and_follows_the_first(
             other.rewrite(folder / "b.toml", [toml(requests_per_minute=2)])
         await story.rate_becomes(2)
         await eventually(lambda: sorted(story.words) == ["applied a.toml", "rejected b.toml"])
-
-
-async def test_a_link_into_proc_is_read_though_its_size_is_nothing(folder: Path) -> None:
-    async with watching(folder) as story:
-        (folder / "a.toml").symlink_to("/proc/version")
-        await eventually(lambda: story.of(EventType.REJECTED))
-        assert [item.code for item in story.events[0].diagnostics] == ["PARSE001"]

@@ -87,10 +87,12 @@ def test_w18_permission_for_a_folder(kind: WatcherKind, which: str) -> None:
 
 def test_w18_a_file_made_before_its_permission_is_no_refusal(kind: WatcherKind) -> None:
     """As many a deployment does it: the content is there, and the mode follows a moment later."""
-    with folder_of_ordinary_user() as folder:
-        with Watching(folder, "--watcher", kind.value, through=as_ordinary_user()) as process:
-            assert process.event()["type"] == "started"
-            in_another_process(WITHOUT_PERMISSION_FIRST, folder / "a.toml", toml())
-            event = process.event()
-            assert (event["type"], event["path"]) == ("applied", "a.toml")
-            assert process.end() == 0
+    with (
+        folder_of_ordinary_user() as folder,
+        Watching(folder, "--watcher", kind.value, through=as_ordinary_user()) as process,
+    ):
+        assert process.event()["type"] == "started"
+        in_another_process(WITHOUT_PERMISSION_FIRST, folder / "a.toml", toml())
+        event = process.event()
+        assert (event["type"], event["path"]) == ("applied", "a.toml")
+        assert process.end() == 0
