@@ -48,9 +48,9 @@ async def test_w19_a_clock_that_is_set(
         with writer() as other:
             await asyncio.to_thread(other.open, file)
             await asyncio.to_thread(other.write, file, toml(requests_per_minute=2))
-            await holds(lambda: story.rate() == 1, seconds=0.35)
+            await holds(lambda: story.rate() == 1, seconds=0.3)
             monkeypatch.setattr(time, "time", lambda: now() + seconds)
-            await holds(lambda: story.rate() == 1, seconds=0.35)
+            await holds(lambda: story.rate() == 1, seconds=0.3)
             await asyncio.to_thread(other.write, file, "# whole\n")
             await asyncio.to_thread(other.close, file)
             await story.rate_becomes(2)

@@ -1,6 +1,8 @@
 """W16 and W17 of the failure modes: ids that move with their files, and ids that swap."""
 
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,35 +11,31 @@ from policyconsole import EventType
 from policyconsole.watching.hints import WatcherKind
 from tests.convergence import converging
 from tests.policies import toml
+from tests.story import Story
 from tests.waiting import eventually
 from tests.watching.exchange import exchange
 from tests.writer import writer
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("a.toml", "b.toml"),
-        ("a.toml", "A.toml"),
-        ("a.toml", "sub/a.toml"),
-        ("sub/a.toml", "a.toml"),
-    ],
-)
-async def test_w16_a_renamed_file_moves_its_policy(
-    folder: Path, kind: WatcherKind, before: str, after: str
-) -> None:
+def is_at(story: Story, path: str) -> bool:
+    return story.engine.policies["a-policy"].path == path
+
+
+async def test_w16_a_renamed_file_moves_its_policy(folder: Path, kind: WatcherKind) -> None:
     """The same object stays in force under the id all along: its guards see nothing of it."""
     (folder / "sub").mkdir()
-    (folder / before).write_text(toml())
+    (folder / "a.toml").write_text(toml())
+    names = ["a.toml", "b.toml", "B.toml", "sub/b.toml", "c.toml"]
     async with converging(folder, kind) as story:
         config = story.engine.policies["a-policy"].config
-        (folder / before).rename(folder / after)
-        await eventually(lambda: story.engine.policies["a-policy"].path == after)
-        await eventually(lambda: story.engine.file(before) is None)
-        assert story.words == [f"applied {after}"]
-        assert (story.events[0].revision, story.events[0].sections) == (1, ())
-        assert story.engine.policies["a-policy"].config is config
-        (folder / after).write_text(toml(requests_per_minute=2))
+        for before, after in pairwise(names):
+            (folder / before).rename(folder / after)
+            await eventually(partial(is_at, story, after))
+            assert story.engine.policies["a-policy"].config is config
+        await eventually(lambda: list(story.engine.snapshot().files) == ["c.toml"])
+        assert story.words == [f"applied {name}" for name in names[1:]]
+        assert {(event.revision, event.sections) for event in story.events} == {(1, ())}
+        (folder / "c.toml").write_text(toml(requests_per_minute=2))
         await story.rate_becomes(2)
 
 

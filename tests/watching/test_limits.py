@@ -107,6 +107,8 @@ def test_w12_where_a_limit_is_reached_it_polls_and_says_so(
     folder: Path, kind: WatcherKind, limit: str
 ) -> None:
     """In a user namespace of its own, so that the limit is nobody else's; polling needs no watch."""
+    if kind is WatcherKind.POLL and limit == "instances":
+        pytest.skip("polling needs neither: one limit shows it")
     if not allows(LIMITS[limit]):
         pytest.skip("no user namespaces here; the test below puts the fault in instead")
     (folder / "sub").mkdir()
@@ -120,10 +122,9 @@ def test_w12_where_a_limit_is_reached_it_polls_and_says_so(
             events.append(process.event())
             assert events[-1]["type"] == "degraded"
             assert "250 ms" in events[-1]["message"]
-        for rate in (2, 3):
-            file.write_text(toml(requests_per_minute=rate))
-            events.append(process.event())
-            assert (events[-1]["type"], events[-1]["revision"]) == ("applied", rate)
+        file.write_text(toml(requests_per_minute=2))
+        events.append(process.event())
+        assert (events[-1]["type"], events[-1]["revision"]) == ("applied", 2)
         (folder / "sub" / "deep").mkdir()
         (folder / "sub" / "deep" / "b.toml").write_text(toml("b-policy"))
         events.append(process.event())

@@ -102,6 +102,7 @@ def shared(tmp_path: Path, folder: Path) -> Iterator[Path]:
 
 
 @linux_only
+@pytest.mark.usefixtures("looks_often")
 async def test_w13_what_is_written_behind_a_network_folder(
     folder: Path, kind: WatcherKind, shared: Path
 ) -> None:
@@ -161,6 +162,7 @@ async def test_w13_an_edit_that_keeps_size_and_modification_time_is_found(
         assert story.words == ["applied a.toml"] * 2
 
 
+@pytest.mark.usefixtures("looks_often")
 async def test_w13_an_edit_that_no_event_tells_and_that_keeps_the_times_is_found(
     folder: Path, kind: WatcherKind
 ) -> None:

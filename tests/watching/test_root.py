@@ -15,6 +15,8 @@ from tests.story import Story
 from tests.waiting import eventually, holds
 from tests.watching.exchange import exchange
 
+pytestmark = pytest.mark.usefixtures("looks_often")
+
 
 async def lost_and_found(story: Story, back: Callable[[], object]) -> None:
     """Wait until the loss is told, do what brings the folder back, and wait until that is told."""
@@ -96,12 +98,13 @@ async def test_w9_another_folder_takes_its_place(folder: Path, kind: WatcherKind
 
 
 async def test_w9_nothing_is_retired_before_anybody_has_looked_at_the_new_folder(
-    folder: Path,
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next look is a second away: longer than the 250 ms for which a file may be missing.
 
     With inotify only: watchfiles and polling notice the new folder sooner.
     """
+    monkeypatch.setattr("policyconsole.watching.watcher.RECONCILE_EVERY", 1.0)
     (folder / "a.toml").write_text(toml(requests_per_minute=1))
     async with converging(folder, WatcherKind.INOTIFY) as story:
         shutil.rmtree(folder)
