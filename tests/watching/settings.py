@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 NOBODY = 65534
@@ -52,3 +52,15 @@ def give(path: Path) -> None:
     """Make a file or folder that user's own."""
     if os.geteuid() == 0:
         os.chown(path, NOBODY, NOBODY)
+
+
+def is_watched(pid: int, folder: Path) -> bool:
+    """Whether a process has an inotify watch on just this folder."""
+    status = folder.stat()
+    device = os.major(status.st_dev) << 20 | os.minor(status.st_dev)
+    watch = f"ino:{status.st_ino:x} sdev:{device:x} "
+    for file in Path(f"/proc/{pid}/fdinfo").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            if watch in file.read_text():
+                return True
+    return False

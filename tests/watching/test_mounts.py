@@ -19,8 +19,8 @@ from tests.cli.processes import Event, Watching
 from tests.convergence import converging, folded
 from tests.policies import toml
 from tests.story import watching
-from tests.waiting import holds
-from tests.watching.settings import allows, in_own_namespace
+from tests.waiting import eventually_blocking, holds
+from tests.watching.settings import allows, in_own_namespace, is_watched
 from tests.writer import writer
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="these mounts are those of Linux")
@@ -75,6 +75,31 @@ def test_w13_a_folder_of_a_container(
         "removed b.toml 1",
     ]
     assert set(folded(events).in_force) == {"a-policy"}
+
+
+@linux_only
+def test_w13_a_mount_that_comes_and_goes_while_the_folder_is_watched(folder: Path) -> None:
+    """No event tells of a mount; the next look finds it and moves the watch to it.
+
+    inotify only: watchfiles watches on what it found at its start, polling watches nothing.
+    """
+    if not allows("true"):
+        pytest.skip("no user namespaces here")
+    (folder / "sub").mkdir()
+    with Watching(folder, "--watcher", "inotify", through=in_own_namespace("true")) as process:
+        assert process.event()["type"] == "started"
+        pid = process.process.pid
+        enter = ["nsenter", f"--target={pid}", "--user", "--mount", "--preserve-credentials"]
+        subprocess.run([*enter, "mount", "-t", "tmpfs", "tmpfs", folder / "sub"], check=True)
+        mounted = Path(f"/proc/{pid}/root") / (folder / "sub").relative_to("/")
+        eventually_blocking(lambda: is_watched(pid, mounted))
+        (mounted / "a.toml").write_text(toml())
+        event = process.event()
+        assert (event["type"], event["path"]) == ("applied", "sub/a.toml")
+        subprocess.run([*enter, "umount", folder / "sub"], check=True)
+        event = process.event()
+        assert (event["type"], event["path"]) == ("removed", "sub/a.toml")
+        assert process.end() == 0
 
 
 def words(events: list[Event]) -> list[str]:

@@ -9,7 +9,8 @@ from policyconsole.watching.hints import WatcherKind
 from tests.cli.processes import Watching, in_another_process
 from tests.convergence import folded
 from tests.policies import toml
-from tests.watching.settings import as_ordinary_user, folder_of_ordinary_user, give
+from tests.waiting import eventually_blocking
+from tests.watching.settings import as_ordinary_user, folder_of_ordinary_user, give, is_watched
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions are those of Unix")
 
@@ -96,3 +97,18 @@ def test_w18_a_file_made_before_its_permission_is_no_refusal(kind: WatcherKind) 
         event = process.event()
         assert (event["type"], event["path"]) == ("applied", "a.toml")
         assert process.end() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("kind", [WatcherKind.INOTIFY, WatcherKind.WATCHFILES])
+def test_w18_a_subfolder_without_permission_at_the_start_spoils_no_watch(kind: WatcherKind) -> None:
+    """watchfiles would watch nothing beside it. Polling watches nothing anyway."""
+    with folder_of_ordinary_user() as folder:
+        (folder / "sub").mkdir()
+        (folder / "sub").chmod(0)
+        with Watching(folder, "--watcher", kind.value, through=as_ordinary_user()) as process:
+            assert [process.event()["type"] for _ in range(2)] == ["started", "degraded"]
+            eventually_blocking(lambda: is_watched(process.process.pid, folder))
+            assert process.end() == 0
+            assert [event["type"] for event in process.rest()] == ["stopped"]
+        (folder / "sub").chmod(0o700)
