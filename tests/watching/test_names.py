@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from policyconsole.watching.hints import WatcherKind
 from tests.convergence import converging
 from tests.policies import NOT_WELL_FORMED, toml
@@ -40,8 +42,9 @@ HARD_TO_SHOW = [
 ]
 
 
+@pytest.mark.usefixtures("looks_often")
 async def test_w15_names_that_are_hard_to_show(folder: Path, kind: WatcherKind) -> None:
-    """Of files and of folders; watchfiles dies of the first, and the look each second makes it good."""
+    """Of files and of folders; watchfiles dies of the first, and the next look makes it good."""
     deep = folder / os.fsdecode(b"\xff[b]\n")
     deep.mkdir()
     async with converging(folder, kind) as story:

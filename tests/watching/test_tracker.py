@@ -312,3 +312,19 @@ def test_what_cannot_be_read_for_a_moment_is_not_told(
     assert list(track.take_due()) == ["a.toml"]
     assert looked(track) == (Presence.UNREADABLE, None, False)
     assert looked(track) is None
+
+
+def test_absences_are_not_begun_anew_where_the_root_was_never_lost(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """Or a subfolder that cannot be listed would keep every policy in force when polling."""
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    track = tracker(tmp_path)
+    looked(track)
+    file.unlink()
+    assert looked(track) == (Presence.ABSENT, None, False)
+    clock(0.2)
+    track.root_is_back()
+    clock(0.1)
+    assert looked(track) == (Presence.GONE, None, False)
