@@ -85,6 +85,11 @@ def look(path: str, seen: Fingerprint | None = None, unchanged_for: float = 0.0)
     except UnreadableError as unreadable:
         if os.path.islink(path) and os.path.isdir(path):
             return Look(at)  # links to folders are not followed
+        if isinstance(unreadable.__cause__, BlockingIOError):
+            # Another program keeps it to itself and has just been asked to let go of it.
+            state = _fingerprint_of(path)
+            if state != seen or unchanged_for < QUIET_WHILE_OPEN:
+                return Look(at, state, proof=Proof.WRITER)
         return Look(at, _fingerprint_of(path), problem=unreadable.diagnostic)
     except OSError as problem:  # a file system that fails between two calls
         return Look(at, problem=cannot_read(problem))
