@@ -40,8 +40,8 @@ class Story:
         active = self.engine.policies.get(policy_id)
         return active.config.security.rate_limiting.requests_per_minute if active else None
 
-    async def rate_becomes(self, rate: int, policy_id: str = "a-policy") -> None:
-        """Wait until this many requests per minute are in force for a policy."""
+    async def rate_becomes(self, rate: int | None, policy_id: str = "a-policy") -> None:
+        """Wait until this many requests per minute are in force for a policy, or it is retired."""
         await eventually(lambda: self.rate(policy_id) == rate)
 
     async def rejections_become(self, count: int) -> None:

@@ -197,17 +197,7 @@ async def test_a_file_whose_id_changes_is_removed_and_applied_in_one_generation(
         assert list(story.engine.policies) == ["new"]
 
 
-async def test_w16_a_renamed_file_moves_its_policy(folder: Path) -> None:
-    (folder / "a.toml").write_text(toml())
-    async with watching(folder) as story:
-        (folder / "a.toml").rename(folder / "b.toml")
-        await eventually(lambda: story.engine.policies["a-policy"].path == "b.toml")
-        await eventually(lambda: story.engine.file("a.toml") is None)
-        assert story.words == ["applied b.toml"]
-        assert story.events[0].revision == 1
-
-
-async def test_w17_two_files_swap_their_ids_one_after_the_other(folder: Path) -> None:
+async def test_two_files_swap_their_ids_one_after_the_other(folder: Path) -> None:
     (folder / "a.toml").write_text(toml("x", requests_per_minute=1))
     (folder / "b.toml").write_text(toml("y", requests_per_minute=2))
     async with watching(folder) as story:
@@ -307,20 +297,6 @@ async def test_the_last_event_is_stopped_and_subscribers_end(folder: Path) -> No
     words = [event.type async for event in subscription]
     assert words == [EventType.STARTED, EventType.STOPPED]
     assert engine.snapshot().watch is WatchState.STOPPED
-
-
-async def test_a_missing_root_is_degraded_and_recovered(folder: Path) -> None:
-    (folder / "a.toml").write_text(toml())
-    async with watching(folder) as story:
-        folder.rename(folder.parent / "away")
-        await eventually(lambda: story.of(EventType.DEGRADED))
-        assert "missing" in (story.events[-1].message or "")
-        assert story.rate() == 60
-        assert story.engine.snapshot().watch is WatchState.DEGRADED
-        (folder.parent / "away").rename(folder)
-        await eventually(lambda: story.of(EventType.RECOVERED))
-        assert story.engine.snapshot().watch is WatchState.WATCHING
-        assert story.of(EventType.REMOVED) == []
 
 
 async def test_no_policy_is_told_twice_however_events_and_scans_interleave(folder: Path) -> None:

@@ -32,6 +32,10 @@ class Writer:
         """Close a file."""
         self._tell("close", str(path))
 
+    def truncate(self, path: Path) -> None:
+        """Cut a file that is open down to nothing; what is written next is its beginning."""
+        self._tell("truncate", str(path))
+
     def rewrite(self, path: Path, texts: list[str]) -> None:
         """Write a file from scratch once for each text, as fast as it goes."""
         self._tell("rewrite", str(path), texts)
@@ -69,6 +73,9 @@ def _obey(files: dict[str, IO[str]], verb: str, path: str, argument: object) -> 
         case "write", str(text):
             files[path].write(text)
             files[path].flush()
+        case "truncate", _:
+            files[path].seek(0)
+            files[path].truncate()
         case "close", _:
             files.pop(path).close()
         case "rewrite", list(texts):

@@ -107,16 +107,16 @@ def scan_in_slices(
     folders are not. Raises :class:`RootLostError`.
     """
     top = os.fspath(root)
-    try:
-        waiting = [("", os.stat(top).st_ino)]
-    except OSError as problem:
-        raise RootLostError(_lost(top, problem)) from problem
+    waiting = [""]
     end = time.perf_counter() + SLICE
     while waiting:
-        folder, inode = waiting.pop()
+        folder = waiting.pop()
+        full = os.path.join(top, folder) if folder else top
         try:
+            # Not the number in the listing: of a mount that is the folder underneath.
+            inode = os.stat(full).st_ino
             before_listing(folder, inode)
-            with os.scandir(os.path.join(top, folder) if folder else top) as entries:
+            with os.scandir(full) as entries:
                 for entry in entries:
                     _take_in(entry, folder, scan, waiting)
                     if time.perf_counter() > end:
@@ -134,12 +134,10 @@ def scan_in_slices(
         scan.folders[folder] = inode
 
 
-def _take_in(
-    entry: os.DirEntry[str], folder: str, scan: FolderScan, waiting: list[tuple[str, int]]
-) -> None:
+def _take_in(entry: os.DirEntry[str], folder: str, scan: FolderScan, waiting: list[str]) -> None:
     path = f"{folder}/{entry.name}" if folder else entry.name
     if entry.is_dir(follow_symlinks=False) and not is_passed_over(entry.name):
-        waiting.append((path, entry.inode()))
+        waiting.append(path)
     if not is_policy_name(entry.name):
         return
     try:

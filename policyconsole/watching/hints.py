@@ -253,7 +253,10 @@ class WatchfilesHints:
     """Hints from watchfiles, which wakes every 5 ms to gather them; none is vouched for.
 
     It dies for good with its root and on a name that is not UTF-8; each scan begins it
-    anew where it has ended, and reconciliation covers the time between.
+    anew where it has ended, and reconciliation covers the time between. Where the system
+    has no watch left when it begins, ``hints_ended`` is told; of a folder that is made later,
+    or beside one that cannot be listed, it does not say so, and reconciliation alone finds
+    what changes there.
     """
 
     def __init__(self, root: str, sink: HintSink) -> None:
@@ -261,6 +264,8 @@ class WatchfilesHints:
         self._sink = sink
         self._folders: frozenset[str] = frozenset()
         self._inode: int | None = None
+        self._ended = False
+        self._pass_over_denied = False
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -270,6 +275,8 @@ class WatchfilesHints:
 
     async def arm(self) -> None:
         """Begin to watch the root and everything below, unless that goes on already."""
+        if self._ended:
+            return
         try:
             inode = os.stat(self._root).st_ino
         except OSError:
@@ -308,11 +315,19 @@ class WatchfilesHints:
                 step=WATCHFILES_STEP,
                 debounce=WATCHFILES_DEBOUNCE,
                 stop_event=stop,
-                ignore_permission_denied=True,
+                ignore_permission_denied=self._pass_over_denied,
             ):
                 for _, path in changes:
                     self._tell(path)
+        except PermissionError:
+            # Only then, for with it watchfiles does not tell that no watch is left either.
+            self._pass_over_denied = True
+            self._sink.folder_hint()
         except Exception as problem:  # noqa: BLE001 - whatever ends it, reconciliation goes on
+            if _no_watch_left(problem):
+                self._ended = True
+                self._sink.hints_ended("watchfiles has no watch left")
+                return
             _LOG.info("watchfiles has ended and begins anew with the next scan: %s", problem)
 
     def _tell(self, full_path: str) -> None:
@@ -330,3 +345,9 @@ class WatchfilesHints:
         is_folder = path in self._folders or os.path.isdir(full_path)
         if _concerns_folder(name, is_folder=is_folder):
             self._sink.folder_hint()
+
+
+def _no_watch_left(problem: Exception) -> bool:
+    """Whether watchfiles says that a limit is reached; it gives no error number to go by."""
+    signs = ("watch limit reached", f"os error {errno.EMFILE}", f"os error {errno.ENOSPC}")
+    return any(sign in str(problem) for sign in signs)

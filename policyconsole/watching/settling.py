@@ -54,19 +54,27 @@ class Look:
         """Seconds since the file changed, by its own times."""
         return self.at - self.fingerprint.changed_at if self.fingerprint else 0.0
 
+    @property
+    def state_age(self) -> float:
+        """The same by the time that nobody can set: a file from the future changes like any other."""
+        if self.fingerprint is None or sys.platform == "win32":  # where it is that of creation
+            return self.age
+        return self.at - self.fingerprint.ctime_ns / 1e9
 
-def look(path: str, unchanged_for: float = 0.0) -> Look:
+
+def look(path: str, seen: Fingerprint | None = None, unchanged_for: float = 0.0) -> Look:
     """Look at a file once: is it there, is it finished, what does it hold.
 
-    ``unchanged_for`` is for how many seconds the caller has seen it unchanged: content
-    that somebody still has open is read only once it has been quiet for long enough.
+    ``unchanged_for`` is for how many seconds the caller has known it as ``seen``: content
+    that somebody still has open is read only once it has been quiet for long enough. Of
+    any other state the file's own times say how long it has been quiet.
     """
     at = time.time()
     try:
         with opened(path) as descriptor:
             before = fingerprint(os.fstat(descriptor))
             proof = _probe(descriptor)
-            quiet = max(unchanged_for, at - before.changed_at)
+            quiet = unchanged_for if before == seen else at - before.changed_at
             if proof is Proof.WRITER and quiet < QUIET_WHILE_OPEN:
                 return Look(at, before, proof=proof)
             content = read_open(descriptor)
@@ -77,6 +85,11 @@ def look(path: str, unchanged_for: float = 0.0) -> Look:
     except UnreadableError as unreadable:
         if os.path.islink(path) and os.path.isdir(path):
             return Look(at)  # links to folders are not followed
+        if isinstance(unreadable.__cause__, BlockingIOError):
+            # Another program keeps it to itself and has just been asked to let go of it.
+            state = _fingerprint_of(path)
+            if state != seen or unchanged_for < QUIET_WHILE_OPEN:
+                return Look(at, state, proof=Proof.WRITER)
         return Look(at, _fingerprint_of(path), problem=unreadable.diagnostic)
     except OSError as problem:  # a file system that fails between two calls
         return Look(at, problem=cannot_read(problem))
@@ -108,8 +121,43 @@ if sys.platform == "linux":
     # other thread may run, for whoever opens the file to write waits that long.
     _LIBC = ctypes.PyDLL(None, use_errno=True)
 
+    _WRITTEN_ELSEWHERE = frozenset(
+        {
+            0x65735546,  # FUSE: sshfs, bindfs, virtiofs, Docker Desktop
+            0x6969,  # NFS
+            0x517B, 0xFE534D42, 0xFF534D42,  # SMB and CIFS
+            0x01021997,  # 9P
+            0x00C36400,  # Ceph
+            0x5346414F, 0x6B414653,  # AFS
+            0x73757245,  # Coda
+            0x01161970,  # GFS2
+            0x7461636F,  # OCFS2
+            0x0BD00BD0,  # Lustre
+            0x47504653,  # GPFS
+            0x19830326,  # BeeGFS
+            0x786F4256,  # VirtualBox
+            0xBACBACBC,  # VMware
+            0x7C7C6673,  # Parallels
+        }
+    )  # fmt: skip
+    """The kinds of file systems (``statfs``) whose files others may write without this kernel
+    knowing; the numbers are those of coreutils' stat.c."""
+
+    def _is_written_elsewhere(descriptor: int) -> bool:
+        answer = ctypes.create_string_buffer(256)  # struct statfs has 120 bytes; f_type is first
+        if _LIBC.fstatfs(descriptor, answer) != 0:
+            return True
+        kind = ctypes.c_ulong.from_buffer(answer).value
+        return kind & 0xFFFFFFFF in _WRITTEN_ELSEWHERE
+
     def _probe(descriptor: int) -> Proof:
-        """Ask the kernel for a read lease: it is refused while anyone has the file open to write."""
+        """Ask the kernel for a read lease: it is refused while anyone has the file open to write.
+
+        Where a file may be written elsewhere the answer proves nothing: FUSE grants a lease
+        beside a writer of the folder behind it, NFS and CIFS refuse one beside nobody.
+        """
+        if _is_written_elsewhere(descriptor):
+            return Proof.UNKNOWN
         # A lease that is broken signals its holder; SIGURG is ignored by default, SIGIO kills.
         _LIBC.fcntl(descriptor, fcntl.F_SETSIG, int(signal.SIGURG))
         if _LIBC.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK) == 0:

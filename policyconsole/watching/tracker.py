@@ -22,6 +22,10 @@ from policyconsole.watching.settling import (
 GONE_AFTER = 0.25
 """Seconds for which a file may be missing before it counts as deleted."""
 
+UNREADABLE_AFTER = GONE_AFTER
+"""Seconds for which a file may be unreadable before that is told: a link's target is replaced,
+a mode is set after the file was made."""
+
 FIRST_RECHECK = 0.002
 """Seconds until the second look at a file that is not finished; doubled each time."""
 
@@ -82,6 +86,7 @@ class _Known:
     believable: bool = False
     away: bool = False
     absent_since: float | None = None
+    unreadable_since: float | None = None
     unfinished: Fingerprint | None = None
     unfinished_since: float = 0.0
     recheck: float = FIRST_RECHECK
@@ -102,6 +107,7 @@ class FileTracker:
         self._known: dict[str, _Known] = {}
         self._due: dict[str, float] = {}
         self._age_counts = True
+        self._root_lost = False
 
     def trust_no_age(self) -> None:
         """Reckon quiet by what is seen from now on: a server's clock may be another than ours."""
@@ -131,8 +137,15 @@ class FileTracker:
         )
         return differing
 
-    def restart_absences(self) -> None:
-        """Give every missing file its time again: the whole folder was away and is back."""
+    def root_is_lost(self) -> None:
+        """Let no absence end: the whole folder is away, or nobody has looked since it is back."""
+        self._root_lost = True
+
+    def root_is_back(self) -> None:
+        """Give every missing file its time again if the whole folder was away."""
+        if not self._root_lost:
+            return
+        self._root_lost = False
         now = time.monotonic()
         for path, known in self._known.items():
             if known.absent_since is not None:
@@ -148,9 +161,10 @@ class FileTracker:
         known = self._known.get(path)
         now = time.monotonic()
         clock = time.perf_counter()
-        quiet = now - known.unfinished_since if known and known.unfinished else 0.0
+        seen = known.unfinished if known else None
+        quiet = now - known.unfinished_since if known and seen else 0.0
         if is_reached(self._root, path):
-            found = look(os.path.join(self._root, path), quiet)
+            found = look(os.path.join(self._root, path), seen, quiet)
         else:
             found = Look(time.time())
         self._due.pop(path, None)
@@ -165,8 +179,11 @@ class FileTracker:
             known.vouched = None  # a hint that vouches for nothing: somebody writes again
         known.on_time = False
         if found.problem is not None:
-            return self._unreadable(path, known, found, clock)
-        if found.content is None or not found.stable:
+            return self._unreadable(path, known, found, clock, now)
+        known.unreadable_since = None
+        # What never has the size that it says (a link into /proc) is not waited for without end.
+        stable = found.stable or (found.fingerprint == seen and quiet >= QUIET_WHILE_OPEN)
+        if found.content is None or not stable:
             self._wait(path, known, found, now, QUIET_WHILE_OPEN)
             return None
         return self._readable(path, known, found, found.content, clock, now, hinted=vouched)
@@ -189,12 +206,21 @@ class FileTracker:
         if remaining > 0:
             self._due[path] = now + remaining
             return None
-        if not os.path.isdir(self._root):
+        if self._root_lost or not os.path.isdir(self._root):
             return None  # the whole folder is away: a lost watch, not a deletion
         del self._known[path]
         return FileChange(path, Presence.GONE, found.at, clock)
 
-    def _unreadable(self, path: str, known: _Known, found: Look, clock: float) -> FileChange | None:
+    def _unreadable(
+        self, path: str, known: _Known, found: Look, clock: float, now: float
+    ) -> FileChange | None:
+        if not self._age_counts and known.told != found.problem:
+            if known.unreadable_since is None:
+                known.unreadable_since = now
+            remaining = known.unreadable_since + UNREADABLE_AFTER - now
+            if remaining > 0:
+                self._due[path] = now + remaining
+                return None
         self._known[path] = _Known(found.problem, found.fingerprint)
         if known.told == found.problem and not known.away:
             return None
@@ -270,7 +296,7 @@ class FileTracker:
     def _settle(self, path: str, found: Look, content_digest: str) -> None:
         """Note what is told of a file now, and whether its fingerprint can be believed."""
         self._due.pop(path, None)
-        believable = found.age > YOUNG and found.proof is not Proof.WRITER
+        believable = found.state_age > YOUNG and found.proof is not Proof.WRITER
         self._known[path] = _Known(content_digest, found.fingerprint, believable)
 
 

@@ -187,9 +187,9 @@ class PolicyWatcher:
                 begin = time.perf_counter()
         except RootLostError as lost:
             self._lost = str(lost)
+            self._tracker.root_is_lost()
         else:
-            if self._lost is not None:
-                self._tracker.restart_absences()
+            self._tracker.root_is_back()
             self._lost = _unlisted(scan)
             self._hints.keep(scan.folders)
             everything = self._everything or self._kind is WatcherKind.POLL

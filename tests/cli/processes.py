@@ -60,9 +60,11 @@ class Watching:
         *options: str,
         format: str = "jsonl",  # noqa: A002 - the option's name
         env: Mapping[str, str] | None = None,
+        through: Sequence[str] = (),
     ) -> None:
+        """``through`` is a command that starts the one that follows it in another setting."""
         self.process = subprocess.Popen(
-            [*PROGRAM, "watch", "--format", format, *options, str(folder)],
+            [*through, *PROGRAM, "watch", "--format", format, *options, str(folder)],
             env=env or environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

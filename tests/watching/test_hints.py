@@ -1,9 +1,5 @@
 import asyncio
-import errno
-import os
-import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,28 +71,6 @@ async def test_a_stream_of_events_leaves_the_loop_its_turns(tmp_path: Path) -> N
 
 
 @inotify_only
-@pytest.mark.parametrize(
-    ("number", "ends"), [(errno.ENOSPC, True), (errno.ENOMEM, True), (errno.ENAMETOOLONG, False)]
-)
-async def test_only_a_lack_of_watches_ends_inotify(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, ends: bool
-) -> None:
-    """W12, with the fault put in: the engine goes on by polling, and says so."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr("inotify_simple.INotify.add_watch", refuse)
-    async with watching(folder, WatcherKind.INOTIFY) as story:
-        if ends:
-            await eventually(lambda: story.engine.snapshot().message)
-            assert "250 ms" in (story.engine.snapshot().message or "")
-        (folder / "a.toml").write_text(toml())
-        await eventually(lambda: story.rate() == 60)
-        assert bool(story.engine.snapshot().message) is ends
-
-
-@inotify_only
 async def test_lost_hints_are_degraded_then_recovered(folder: Path) -> None:
     async with watching(folder, WatcherKind.INOTIFY) as story:
         story.engine._watcher.hints_lost("too much at once")
@@ -120,42 +94,3 @@ async def test_w3_without_leases_no_half_file_is_judged(
             await asyncio.to_thread(other.rewrite, file, texts)
         await story.rate_becomes(800)
         assert story.of(EventType.REJECTED) == []
-
-
-async def test_a_recreated_root_is_watched_again(folder: Path, kind: WatcherKind) -> None:
-    """Also where the new folder has the number of the old one."""
-    (folder / "a.toml").write_text(toml(requests_per_minute=1))
-    async with watching(folder, kind) as story:
-        shutil.rmtree(folder)
-        folder.mkdir()
-        for rate in range(2, 5):
-            (folder / "a.toml").write_text(toml(requests_per_minute=rate))
-            await story.rate_becomes(rate)
-        assert story.engine.policies["a-policy"].config.security.rate_limiting.burst_size == 10
-
-
-def replace_by_link(path: Path) -> None:
-    elsewhere = path.parent.parent / "elsewhere"
-    path.rename(elsewhere)
-    path.symlink_to(elsewhere)
-
-
-@pytest.mark.parametrize("change", [replace_by_link, shutil.rmtree])
-async def test_a_folder_that_a_fresh_start_would_not_look_into_retires_its_policies(
-    folder: Path, kind: WatcherKind, change: Callable[[Path], None]
-) -> None:
-    (folder / "sub").mkdir()
-    (folder / "sub" / "a.toml").write_text(toml())
-    async with watching(folder, kind) as story:
-        change(folder / "sub")
-        await eventually(lambda: not story.engine.policies)
-
-
-async def test_a_link_to_a_folder_is_passed_over_while_it_runs_too(
-    folder: Path, kind: WatcherKind
-) -> None:
-    async with watching(folder, kind) as story:
-        (folder / "d.toml").symlink_to(folder.parent)
-        (folder / "a.toml").write_text(toml())
-        await story.rate_becomes(60)
-        assert story.words == ["applied a.toml"]

@@ -1,11 +1,16 @@
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from policyconsole import EventType
+from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.settling import QUIET_WHILE_OPEN, Proof, look
+from tests.convergence import converging
+from tests.policies import toml
 from tests.writer import writer
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="leases are there on Linux only")
@@ -59,7 +64,8 @@ def test_a_file_kept_open_is_read_once_it_has_been_quiet(tmp_path: Path) -> None
     with writer() as other:
         other.open(file)
         other.write(file, "quiet")
-        found = look(str(file), unchanged_for=QUIET_WHILE_OPEN)
+        seen = look(str(file)).fingerprint
+        found = look(str(file), seen, unchanged_for=QUIET_WHILE_OPEN)
     assert (found.proof, found.content) == (Proof.WRITER, b"quiet")
 
 
@@ -92,3 +98,41 @@ def test_what_is_no_regular_file_is_not_even_opened(tmp_path: Path, kind: str) -
     assert problem is not None
     assert problem.code == "FILE001"
     assert kind in problem.message.replace("named ", "")
+
+
+HOLDER = """
+import fcntl, os, signal, sys, time
+descriptor = os.open(sys.argv[1], os.O_RDWR)
+def let_go(*_):
+    time.sleep(0.4)
+    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    os.close(descriptor)
+signal.signal(signal.SIGIO, let_go)
+fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@linux_only
+async def test_a_file_that_another_program_keeps_to_itself_is_waited_for(
+    folder: Path, kind: WatcherKind
+) -> None:
+    """A file server (Samba) holds a lease and gives it back when asked: that is no refusal."""
+    file = folder / "a.toml"
+    file.write_text(toml(requests_per_minute=1))
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", HOLDER, file],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == b"held\n"
+        try:
+            async with converging(folder, kind) as story:
+                await story.rate_becomes(1)
+                assert story.words == ["applied a.toml"]
+                assert story.engine.statistics.events[EventType.REJECTED] == 0
+        finally:
+            holder.stdin.close()

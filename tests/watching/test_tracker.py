@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from policyconsole.watching import settling
+from policyconsole.watching.folder import find_policy_files
 from policyconsole.watching.settling import Proof
 from policyconsole.watching.tracker import FileChange, FileTracker, Presence
+from tests.writer import writer
 
 
 @pytest.fixture
@@ -178,7 +180,7 @@ def test_at_the_start_the_age_of_a_file_says_that_it_is_quiet(tmp_path: Path) ->
 
 
 def test_a_file_system_that_fails_between_two_calls_is_a_finding(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.toml").write_text("one")
 
@@ -186,7 +188,10 @@ def test_a_file_system_that_fails_between_two_calls_is_a_finding(
         raise OSError(116, os.strerror(116))
 
     monkeypatch.setattr(settling, "_probe", stale)
-    change = tracker(tmp_path).look_at("a.toml", vouched=False)
+    track = tracker(tmp_path)
+    assert looked(track) is None
+    clock(0.3)
+    change = track.look_at("a.toml", vouched=False)
     assert change is not None
     assert change.problem is not None
     assert change.problem.code == "FILE001"
@@ -204,3 +209,122 @@ def test_a_missing_root_gives_no_deletion(tmp_path: Path, clock: Callable[[float
     assert looked(track) is None
     (tmp_path / "away").rename(root)
     assert looked(track) == (Presence.CONTENT, b"one", False)
+
+
+def test_w2_what_changed_since_the_last_look_has_not_been_quiet(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """A process that was stopped for seconds, or is late, must not take that for quiet."""
+    file = tmp_path / "a.toml"
+    track = tracker(tmp_path)
+    with writer() as other:
+        other.open(file)
+        other.write(file, "half")
+        assert looked(track) is None
+        clock(3)
+        other.write(file, "more")
+        assert looked(track) is None
+        clock(3)
+        assert looked(track) == (Presence.CONTENT, b"halfmore", False)
+
+
+def test_w19_a_clock_set_forward_does_not_make_a_half_file_quiet(
+    tmp_path: Path, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.toml"
+    track = tracker(tmp_path)
+    with writer() as other:
+        other.open(file)
+        other.write(file, "half")
+        assert looked(track) is None
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 3600)
+        assert looked(track) is None
+        clock(3)
+        assert looked(track) == (Presence.CONTENT, b"half", False)
+
+
+def test_w9_no_absence_ends_while_the_root_is_known_to_be_lost(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """It may be there again already, but nobody has looked: its files get their time then."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a.toml").write_text("one")
+    track = tracker(root)
+    looked(track)
+    (root / "a.toml").unlink()
+    assert looked(track) == (Presence.ABSENT, None, False)
+    track.root_is_lost()
+    clock(1)
+    assert looked(track) is None
+    track.root_is_back()
+    assert looked(track) is None
+    clock(1)
+    assert looked(track) == (Presence.GONE, None, False)
+
+
+def test_w19_a_modification_time_in_the_future_does_not_keep_a_file_from_being_believed(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """Or every look at the whole folder would read it again."""
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    os.utime(file, (2**32, 2**32))
+    track = tracker(tmp_path)
+    assert looked(track) == (Presence.CONTENT, b"one", False)
+    end = time.time() + 10
+    while time.time() - file.stat().st_ctime < 2 * settling.YOUNG:
+        assert time.time() < end
+    assert looked(track) is None
+    assert track.differing(find_policy_files(tmp_path), everything=False) == []
+
+
+def test_a_file_that_never_has_the_size_that_it_says_is_read_once_it_has_been_quiet(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """A link into /proc: its size is 0, and nothing may be waited for without end."""
+    (tmp_path / "a.toml").symlink_to("/proc/version")
+    track = tracker(tmp_path)
+    assert looked(track) is None
+    clock(3)
+    content = Path("/proc/version").read_bytes()
+    assert looked(track) == (Presence.CONTENT, content, False)
+
+
+def test_what_cannot_be_read_for_a_moment_is_not_told(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """A link whose target is replaced, a mode that is set after the file is made."""
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    track = tracker(tmp_path)
+    looked(track)
+    file.unlink()
+    file.symlink_to(tmp_path / "target")
+    assert looked(track) is None
+    clock(0.2)
+    (tmp_path / "target").write_text("two")
+    assert looked(track) == (Presence.CONTENT, b"two", False)
+    (tmp_path / "target").unlink()
+    assert looked(track) is None
+    clock(0.3)
+    assert list(track.take_due()) == ["a.toml"]
+    assert looked(track) == (Presence.UNREADABLE, None, False)
+    assert looked(track) is None
+
+
+def test_absences_are_not_begun_anew_where_the_root_was_never_lost(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    """Or a subfolder that cannot be listed would keep every policy in force when polling."""
+    file = tmp_path / "a.toml"
+    file.write_text("one")
+    track = tracker(tmp_path)
+    looked(track)
+    file.unlink()
+    assert looked(track) == (Presence.ABSENT, None, False)
+    clock(0.2)
+    track.root_is_back()
+    clock(0.1)
+    assert looked(track) == (Presence.GONE, None, False)
