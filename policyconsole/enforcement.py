@@ -11,6 +11,7 @@ from policyconsole.application.changes import changed_fields, changed_sections
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
 from policyconsole.diagnostics import Diagnostic
+from policyconsole.escaping import printable
 from policyconsole.events import Change, EventType, Latency, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile, file_status, same_news, taken_by_another
 from policyconsole.judging import Judgement
@@ -58,7 +59,6 @@ class _Work:
     entries: dict[str, _Entry] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     leaving: list[PolicyEvent] = field(default_factory=list)
-    hung: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -68,6 +68,15 @@ class _Retry:
     digest: str | None
     delay: float
     timer: asyncio.TimerHandle
+
+
+@dataclass(frozen=True, slots=True)
+class _Hung:
+    """A target that did not answer in time: nobody asks it again before ``until``."""
+
+    message: str
+    delay: float
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +101,24 @@ class Enforcement:
         self.statuses: dict[str, FileStatus] = {}
         self._targets = tuple(targets)
         self._revisions: dict[str, tuple[int, str]] = {}
-        self._unsure: set[str] = set()
+        self._unsure: dict[str, str] = {}
         self._unretired: dict[str, PolicyConfig] = {}
+        self._hung: dict[str, _Hung] = {}
         self._conflicts: dict[str, _Conflict] = {}
         self._retry = retry
         self._retries: dict[str, _Retry] = {}
         self._stopped = False
+
+    @property
+    def doubt(self) -> str | None:
+        """Say which targets may hold something else than what is in force; None if none do."""
+        if not self._unsure:
+            return None
+        policy_id, message = min(self._unsure.items())
+        more = len(self._unsure) - 1
+        return f"what the targets hold of {printable(policy_id)} is not sure: {message}" + (
+            f" (and {more} more)" if more else ""
+        )
 
     async def settle(
         self,
@@ -123,9 +144,12 @@ class Enforcement:
                 await self._retire(policy_id, active, work)
         for policy_id in ids & self._unretired.keys():
             await self._retire_again(policy_id, work)
+        for policy_id in ids & self._unsure.keys():
+            await self._restore(policy_id, work)
         self._commit(work)
         for policy_id in holders.keys() & self._retries.keys():
-            if holders[policy_id] not in work.failures and policy_id not in self._unretired:
+            waiting = policy_id in self._unretired or policy_id in self._unsure
+            if holders[policy_id] not in work.failures and not waiting:
                 self._forget_retry(policy_id)
         touched = {*work.judged, *(path for path in holders.values() if path is not None)}
         for policy_id in holders:
@@ -153,7 +177,7 @@ class Enforcement:
         sure_of = old if sure else None
         sections = changed_sections(sure_of, policy.config)
         try:
-            await self._apply(Transition(policy_id, sure_of, policy.config, sections), work)
+            await self._apply(Transition(policy_id, sure_of, policy.config, sections))
         except ApplyError as problem:
             work.failures[file.path] = self._try_again(policy_id, policy.digest, problem)
             if active is not None and active.path != file.path:
@@ -174,27 +198,47 @@ class Enforcement:
             (perf_counter() - begin) * 1000,
         )
 
-    async def _apply(self, transition: Transition, work: _Work) -> None:
-        """Apply a transition; a target that hung once in this settling is not waited for again."""
-        for target in concerned(transition, self._targets):
-            if target.name in work.hung:
-                raise ApplyError(f"{target.name} did not answer a moment ago")
+    async def _apply(self, transition: Transition) -> None:
+        """Apply a transition; a target that hung is not waited for again before its time.
+
+        While it hangs it costs its limit once in 1, 2, 4 ... 60 s, however many policies
+        concern it.
+        """
+        clock = asyncio.get_running_loop().time
+        asked = concerned(transition, self._targets)
+        for target in asked:
+            hung = self._hung.get(target.name)
+            if hung is not None and clock() < hung.until:
+                raise ApplyError(hung.message)
         try:
             await apply(transition, self._targets)
         except ApplyError as problem:
             if problem.hung is not None:
-                work.hung.add(problem.hung.name)
-            if problem.not_undone:
-                self._unsure.add(transition.policy_id)
+                former = self._hung.get(problem.hung.name)
+                delay = min(former.delay * 2, LAST_RETRY) if former else FIRST_RETRY
+                self._hung[problem.hung.name] = _Hung(str(problem), delay, clock() + delay)
+            self._doubt(transition, problem.not_undone)
             raise
-        self._unsure.discard(transition.policy_id)
+        except asyncio.CancelledError as cancelled:
+            self._doubt(transition, cancelled.args)
+            raise
+        self._unsure.pop(transition.policy_id, None)
+        for target in asked:
+            self._hung.pop(target.name, None)
+
+    def _doubt(self, transition: Transition, not_undone: tuple[str, ...]) -> None:
+        """Note that targets may hold what is not in force: some of a policy or all of it."""
+        if not_undone:
+            self._unsure[transition.policy_id] = "; ".join(not_undone)
+            if transition.new is not None and transition.policy_id not in self.policies:
+                self._unretired[transition.policy_id] = transition.new
 
     async def _retire(self, policy_id: str, active: ActivePolicy, work: _Work) -> None:
         """Take a policy out of force; a target that will not let go is told of, not obeyed."""
         sections = changed_sections(active.config, None)
         message = None
         try:
-            await self._apply(Transition(policy_id, active.config, None, sections), work)
+            await self._apply(Transition(policy_id, active.config, None, sections))
         except ApplyError as problem:
             message = f"retired all the same: {self._try_again(policy_id, None, problem)}"
             self._unretired[policy_id] = active.config
@@ -213,18 +257,31 @@ class Enforcement:
     async def _retire_again(self, policy_id: str, work: _Work) -> None:
         """Ask the targets once more to let go of a policy that is out of force already."""
         config = self._unretired[policy_id]
-        if policy_id in self.policies or any(
-            event.policy_id == policy_id for event in work.leaving
+        if (
+            policy_id in self.policies
+            or work.holders.get(policy_id) in work.failures
+            or any(event.policy_id == policy_id for event in work.leaving)
         ):
             return
         try:
             sections = changed_sections(config, None)
-            await self._apply(Transition(policy_id, config, None, sections), work)
+            await self._apply(Transition(policy_id, config, None, sections))
         except ApplyError as problem:
             self._try_again(policy_id, None, problem)
         else:
             del self._unretired[policy_id]
             self._forget_retry(policy_id)
+
+    async def _restore(self, policy_id: str, work: _Work) -> None:
+        """Take what is in force to the targets again where they may hold what was refused."""
+        active, path = self.policies.get(policy_id), work.holders.get(policy_id)
+        if active is None or path is None or path in work.failures or path in work.entries:
+            return
+        sections = changed_sections(None, active.config)
+        try:
+            await self._apply(Transition(policy_id, None, active.config, sections))
+        except ApplyError as problem:
+            self._try_again(policy_id, active.digest, problem)
 
     def _next_revision(self, policy_id: str, digest: str) -> int:
         revision, known = self._revisions.get(policy_id, (0, ""))

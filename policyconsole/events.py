@@ -227,7 +227,7 @@ class Subscription:
     def _wake_reader(self) -> None:
         try:
             self._wake()
-        except Exception:  # noqa: BLE001 - whatever a reader's own code raises
+        except (Exception, SystemExit, asyncio.CancelledError):  # noqa: BLE001 - a reader's own code
             # A reader that cannot be woken (its loop is closed, say) must not stop the engine.
             _LOG.exception("a subscription's wake failed")
 
