@@ -237,11 +237,18 @@ def test_a_subscriber_may_ask_everything_of_the_engine_that_wakes_it(folder: Pat
 
 def test_a_subscriber_may_stop_the_engine_that_wakes_it(folder: Path) -> None:
     engine = EngineThread(folder)
+    returned: list[bool] = []
+
+    def wake() -> None:
+        engine.stop()
+        returned.append(True)
+
     with engine:
-        engine.subscribe(engine.stop)
+        engine.subscribe(wake)
         (folder / "a.toml").write_text(toml())
         eventually_blocking(lambda: not engine.alive)
     assert engine.failure is None
+    assert returned
 
 
 def test_subscribers_come_and_go_while_events_pour(folder: Path) -> None:
