@@ -33,6 +33,7 @@ class Output:
     """Standard output, line by line; once its reader has gone, lines go nowhere, quietly."""
 
     def __init__(self) -> None:
+        self._flushed = 0
         self._open = sys.stdout is not None
         if self._open and sys.platform != "win32":
             # A parent may have left the pipe non-blocking; half a line would be lost then.
@@ -43,6 +44,11 @@ class Output:
     def open(self) -> bool:
         """Whether somebody may still read; false once a write has shown that nobody does."""
         return self._open
+
+    @property
+    def flushed(self) -> int:
+        """How often something was handed on."""
+        return self._flushed
 
     @property
     def coloured(self) -> bool:
@@ -62,6 +68,7 @@ class Output:
         """Hand on what was written; raises :class:`OutputError`."""
         if self._open:
             self._try(sys.stdout.flush)
+            self._flushed += 1
 
     def _try(self, act: Callable[[], object]) -> None:
         try:

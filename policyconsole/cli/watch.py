@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     with engine.events() as events:
         engine.start()
         try:
-            with stopping(engine.stop):
+            with stopping(engine.stop, lambda: output.flushed):
                 _write_until_over(events, line, output)
         finally:
             engine.stop()
