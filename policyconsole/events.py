@@ -182,6 +182,7 @@ class Subscription:
         self._missed = 0
         self._last_missed: PolicyEvent | None = None
         self._closed = False
+        self._wake_failed = False
 
     @property
     def closed(self) -> bool:
@@ -229,7 +230,9 @@ class Subscription:
             self._wake()
         except (Exception, SystemExit, asyncio.CancelledError):  # noqa: BLE001 - a reader's own code
             # A reader that cannot be woken (its loop is closed, say) must not stop the engine.
-            _LOG.exception("a subscription's wake failed")
+            if not self._wake_failed:
+                _LOG.exception("a subscription's wake failed; this is said once")
+            self._wake_failed = True
 
 
 def _lagged(missed: int, last: PolicyEvent) -> PolicyEvent:
