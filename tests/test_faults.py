@@ -110,6 +110,24 @@ async def test_a_look_at_the_folder_that_fails_is_degraded_and_tried_again(
         assert story.of(EventType.REMOVED) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+async def test_inotify_that_fails_is_told_and_polling_takes_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(folder) as story:
+
+        def fail(*_: object) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        monkeypatch.setattr("asyncinotify.Inotify.sync_get", fail)
+        (folder / "a.toml").write_text(toml(requests_per_minute=2))
+        await story.rate_becomes(2)
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        assert "inotify failed" in (story.of(EventType.DEGRADED)[0].message or "")
+        (folder / "a.toml").write_text(toml(requests_per_minute=3))
+        await story.rate_becomes(3)
+
+
 async def test_what_could_not_be_settled_is_settled_later(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -204,10 +204,15 @@ if sys.platform == "linux":
             for _ in range(EVENTS_AT_ONCE):
                 try:
                     event = self._inotify.sync_get()
+                    if event is not None:
+                        self._tell(event)
                 except BlockingIOError:
                     return True
-                if event is not None:
-                    self._tell(event)
+                except Exception as problem:  # noqa: BLE001 - polling needs no inotify
+                    self._loop.remove_reader(self._inotify.fd)
+                    self._ended = True
+                    self._sink.hints_ended(f"inotify failed ({problem})")
+                    return True
             return False
 
         def _read(self) -> None:
