@@ -10,7 +10,7 @@ from policyconsole.application.applier import ApplyError, apply, concerned
 from policyconsole.application.changes import changed_fields, changed_sections
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
-from policyconsole.diagnostics import Diagnostic
+from policyconsole.diagnostics import Diagnostic, own_failure
 from policyconsole.escaping import printable
 from policyconsole.events import Change, EventType, Latency, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile, file_status, same_news, taken_by_another
@@ -137,7 +137,12 @@ class Enforcement:
         work = _Work(frozenset(judged), seen, holders)
         async for policy_id, path in in_turns(holders.items()):
             if path is not None and self.files[path].wants == policy_id:
-                await self._enter(policy_id, self.files[path], work)
+                try:
+                    await self._enter(policy_id, self.files[path], work)
+                except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
+                    failed = ApplyError(own_failure(problem).message)
+                    digest = self.files[path].judgement.digest
+                    work.failures[path] = self._try_again(policy_id, digest, failed)
         async for policy_id, path in in_turns(holders.items()):
             active = self.policies.get(policy_id)
             if path is None and active is not None and active.path not in work.failures:
@@ -176,6 +181,7 @@ class Enforcement:
         old = active.config if active is not None else None
         sure_of = old if sure else None
         sections = changed_sections(sure_of, policy.config)
+        changes = changed_fields(old, policy.config) if old is not None else ()
         try:
             await self._apply(Transition(policy_id, sure_of, policy.config, sections))
         except ApplyError as problem:
@@ -193,7 +199,7 @@ class Enforcement:
                 file.path,
                 datetime.now(UTC),
             ),
-            changed_fields(old, policy.config) if old is not None else (),
+            changes,
             sections,
             (perf_counter() - begin) * 1000,
         )

@@ -92,7 +92,10 @@ class EngineThread:
         return self._engine.snapshot()
 
     def subscribe(self, wake: Callable[[], None] = lambda: None) -> Subscription:
-        """Give a queue to drain; ``wake`` is called on the engine's thread with each event."""
+        """Give a queue to drain; ``wake`` is called on the engine's thread with each event.
+
+        It has to return at once: the engine waits for it.
+        """
         subscription = Subscription(wake, on_close=self._engine.detach)
         self._engine.attach(subscription)
         return subscription

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from policyconsole import EventType, PolicyConfig
+from policyconsole.application.changes import changed_fields
 from policyconsole.application.target import Transition
+from policyconsole.events import Change
 from policyconsole.snapshot import Verdict, WatchState
 from tests.policies import NOT_WELL_FORMED, toml
 from tests.story import watching
@@ -242,6 +244,34 @@ async def test_an_engine_that_is_stopped_in_a_step_undoes_and_says_what_it_could
         assert stopped.message is None
         assert first.holds["a-policy"] == second.holds["a-policy"] == 1
     assert story.rate() == 1
+
+
+async def test_a_policy_that_cannot_be_compared_keeps_only_itself_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(old: PolicyConfig, new: PolicyConfig) -> tuple[Change, ...]:
+        if new.id == "bad":
+            raise RecursionError
+        return changed_fields(old, new)
+
+    target = Gauge("a")
+    for name in ("bad", "good"):
+        (folder / f"{name}.toml").write_text(toml(name, requests_per_minute=1))
+    async with watching(folder, targets=[target]) as story:
+        with monkeypatch.context() as patch:
+            patch.setattr("policyconsole.enforcement.changed_fields", fail)
+            for name in ("bad", "good"):
+                (folder / f"{name}.toml").write_text(toml(name, requests_per_minute=2))
+            await story.rate_becomes(2, "good")
+            await eventually(lambda: story.of(EventType.APPLY_FAILED))
+            assert "RecursionError" in (story.of(EventType.APPLY_FAILED)[0].message or "")
+            assert (story.rate("bad"), target.holds["bad"]) == (1, 1)
+        await story.rate_becomes(2, "bad")
+        assert sorted(story.words) == [
+            "applied bad.toml",
+            "applied good.toml",
+            "apply_failed bad.toml",
+        ]
 
 
 async def test_who_reads_all_the_time_sees_whole_generations_only(folder: Path) -> None:
