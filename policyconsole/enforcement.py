@@ -1,12 +1,13 @@
 """What is in force, and what follows when files change: one look, one generation."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from policyconsole.application.applier import ApplyError, apply, concerned
+from policyconsole.application.applier import ApplyError, answers, apply, concerned
 from policyconsole.application.changes import changed_fields, changed_sections
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
@@ -72,11 +73,17 @@ class _Retry:
 
 @dataclass(frozen=True, slots=True)
 class _Hung:
-    """A target that did not answer in time: nobody asks it again before ``until``."""
+    """A target that did not answer in time, and in what; ``until`` is when it is asked again.
 
+    ``answers`` says that it has answered since, so that it may take part again.
+    """
+
+    target: Target
+    transition: Transition
     message: str
     delay: float
     until: float
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,21 @@ class Enforcement:
             touched |= self.files.claimants(policy_id)
         return self._outcome(touched, work, environment)
 
+    async def probe(self) -> None:
+        """Ask each target that hung whether it answers again, if its time has come.
+
+        To prepare changes nothing: this may go on while others settle, so that nobody
+        waits for a target that hangs.
+        """
+        for name, hung in list(self._hung.items()):
+            if hung.answers or asyncio.get_running_loop().time() < hung.until:
+                continue
+            self._hung[name] = replace(hung, until=math.inf)  # nobody else asks meanwhile
+            if await answers(hung.target, hung.transition):
+                self._hung[name] = replace(hung, answers=True)
+            else:
+                self._hangs(hung.target, hung.transition, hung.message)
+
     def stop(self) -> None:
         """Try nothing again."""
         self._stopped = True
@@ -205,24 +227,17 @@ class Enforcement:
         )
 
     async def _apply(self, transition: Transition) -> None:
-        """Apply a transition; a target that hung is not waited for again before its time.
-
-        While it hangs it costs its limit once in 1, 2, 4 ... 60 s, however many policies
-        concern it.
-        """
-        clock = asyncio.get_running_loop().time
+        """Apply a transition; a target that hung takes no part before it has answered :meth:`probe`."""
         asked = concerned(transition, self._targets)
         for target in asked:
             hung = self._hung.get(target.name)
-            if hung is not None and clock() < hung.until:
+            if hung is not None and not hung.answers:
                 raise ApplyError(hung.message)
         try:
             await apply(transition, self._targets)
         except ApplyError as problem:
             if problem.hung is not None:
-                former = self._hung.get(problem.hung.name)
-                delay = min(former.delay * 2, LAST_RETRY) if former else FIRST_RETRY
-                self._hung[problem.hung.name] = _Hung(str(problem), delay, clock() + delay)
+                self._hangs(problem.hung, transition, str(problem))
             self._doubt(transition, problem.not_undone)
             raise
         except asyncio.CancelledError as cancelled:
@@ -231,6 +246,12 @@ class Enforcement:
         self._unsure.pop(transition.policy_id, None)
         for target in asked:
             self._hung.pop(target.name, None)
+
+    def _hangs(self, target: Target, transition: Transition, message: str) -> None:
+        former = self._hung.get(target.name)
+        delay = min(former.delay * 2, LAST_RETRY) if former else FIRST_RETRY
+        until = asyncio.get_running_loop().time() + delay
+        self._hung[target.name] = _Hung(target, transition, message, delay, until)
 
     def _doubt(self, transition: Transition, not_undone: tuple[str, ...]) -> None:
         """Note that targets may hold what is not in force: some of a policy or all of it."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -192,10 +192,16 @@ class PolicyApplicationEngine:
         self._watcher.look_at_everything()
         await asyncio.shield(self._ask(self._judge_again()))
 
-    def _ask(self, request: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        """Do something when it is its turn, whoever stops waiting for it."""
+    def _ask(
+        self,
+        request: Coroutine[object, object, None],
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> asyncio.Task[None]:
+        """Do something when it is its turn, whoever stops waiting for it; ``before`` needs no turn."""
 
         async def in_turn() -> None:
+            if before is not None:
+                await before()
             async with self._turn:
                 await request
 
@@ -327,7 +333,7 @@ class PolicyApplicationEngine:
 
     def _retry(self, policy_id: str) -> None:
         """Try a policy again that a target refused."""
-        self._ask(self._settle_and_tell({policy_id}))
+        self._ask(self._settle_and_tell({policy_id}), self._enforcement.probe)
 
     async def _settle_and_tell(self, ids: set[str]) -> None:
         await self._settle(ids, (), {})

@@ -73,6 +73,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.02)
     monkeypatch.setattr("policyconsole.enforcement.LAST_RETRY", 0.1)
     monkeypatch.setattr("policyconsole.application.applier.apply.__defaults__", (0.05,))
+    monkeypatch.setattr("policyconsole.application.applier.answers.__defaults__", (0.05,))
     monkeypatch.setattr("policyconsole.application.applier.CLEANING_UP", 0.02)
 
 
@@ -150,6 +151,28 @@ async def test_a_target_that_hangs_costs_its_time_once_however_many_files_concer
             "it does not concern the one that hangs"
         )
         assert story.engine.policies["p1"].config.monitoring.log_level == "debug"
+
+
+async def test_nobody_waits_while_a_target_that_hung_is_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck, other = Gauge("stuck"), Gauge("other", "monitoring")
+    for name in ("a", "b"):
+        (folder / f"{name}.toml").write_text(toml(name, requests_per_minute=1))
+    async with watching(folder, targets=[stuck, other]) as story:
+        stuck.hangs.add("prepare")
+        monkeypatch.setattr("policyconsole.application.applier.answers.__defaults__", (3600,))
+        (folder / "a.toml").write_text(toml("a", requests_per_minute=2))
+        await stuck.hanging.wait()
+        stuck.hanging.clear()
+        await stuck.hanging.wait()  # it is asked again now, and has an hour for it
+        asked = len(stuck.log)
+        (folder / "b.toml").write_text(toml("b", requests_per_minute=1, log_level="debug"))
+        await eventually(lambda: story.engine.policies["b"].config.monitoring.log_level == "debug")
+        (folder / "b.toml").write_text(toml("b", requests_per_minute=2, log_level="debug"))
+        await eventually(lambda: len(story.of(EventType.APPLY_FAILED)) == 2)
+        assert len(stuck.log) == asked
+        assert len({event.message for event in story.of(EventType.APPLY_FAILED)}) == 1
 
 
 async def test_what_a_target_could_not_undo_is_degraded_and_made_good(folder: Path) -> None:

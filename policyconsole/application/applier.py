@@ -79,6 +79,15 @@ async def apply(
         committed.append((target, step))
 
 
+async def answers(target: Target, transition: Transition, limit: float = TARGET_LIMIT) -> bool:
+    """Whether a target prepares a transition in time, or refuses it; nothing changes."""
+    try:
+        await _run(target, "prepare", partial(target.prepare, transition), limit)
+    except _StepError as failure:
+        return not failure.hung
+    return True
+
+
 def concerned(transition: Transition, targets: Iterable[Target]) -> list[Target]:
     """List the targets that a transition concerns."""
     return [target for target in targets if target.sections.intersection(transition.sections)]
