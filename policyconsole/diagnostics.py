@@ -1,5 +1,6 @@
 """What can be said about a policy file: diagnostics, their places, and reports of them."""
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -116,6 +117,23 @@ def error(
     """Make a diagnostic that keeps the policy out of force."""
     return Diagnostic(
         code, Kind.ERROR, message, severity=severity, field=field, place=place, help=help
+    )
+
+
+def own_failure(problem: Exception) -> Diagnostic:
+    """Say that policy-console itself failed on a file (FILE005), and where in the code.
+
+    The exception's text stays out: it may repeat a secret of the policy.
+    """
+    place = type(problem).__name__
+    for frame, line in traceback.walk_tb(problem.__traceback__):
+        inside = f" in {frame.f_code.co_name}, line {line}"
+        place = type(problem).__name__ + inside
+    return error(
+        "FILE005",
+        Severity.CRITICAL,
+        f"policy-console failed on this file: {place}",
+        help="report this as a mistake in policy-console; a simpler file may help until then",
     )
 
 

@@ -1,16 +1,18 @@
 """What is in force, and what follows when files change: one look, one generation."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from policyconsole.application.applier import ApplyError, apply, concerned
+from policyconsole.application.applier import ApplyError, answers, apply, concerned
 from policyconsole.application.changes import changed_fields, changed_sections, sections_of
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
-from policyconsole.diagnostics import Diagnostic
+from policyconsole.diagnostics import Diagnostic, own_failure
+from policyconsole.escaping import printable
 from policyconsole.events import Change, EventType, Latency, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile, file_status, same_news, taken_by_another
 from policyconsole.judging import Judgement
@@ -58,7 +60,6 @@ class _Work:
     entries: dict[str, _Entry] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     leaving: list[PolicyEvent] = field(default_factory=list)
-    hung: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -68,6 +69,21 @@ class _Retry:
     digest: str | None
     delay: float
     timer: asyncio.TimerHandle
+
+
+@dataclass(frozen=True, slots=True)
+class _Hung:
+    """A target that did not answer in time, and in what; ``until`` is when it is asked again.
+
+    ``answers`` says that it has answered since, so that it may take part again.
+    """
+
+    target: Target
+    transition: Transition
+    message: str
+    delay: float
+    until: float
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +108,24 @@ class Enforcement:
         self.statuses: dict[str, FileStatus] = {}
         self._targets = tuple(targets)
         self._revisions: dict[str, tuple[int, str]] = {}
-        self._unsure: set[str] = set()
+        self._unsure: dict[str, str] = {}
         self._unretired: dict[str, PolicyConfig] = {}
+        self._hung: dict[str, _Hung] = {}
         self._conflicts: dict[str, _Conflict] = {}
         self._retry = retry
         self._retries: dict[str, _Retry] = {}
         self._stopped = False
+
+    @property
+    def doubt(self) -> str | None:
+        """Say which targets may hold something else than what is in force; None if none do."""
+        if not self._unsure:
+            return None
+        policy_id, message = min(self._unsure.items())
+        more = len(self._unsure) - 1
+        return f"what the targets hold of {printable(policy_id)} is not sure: {message}" + (
+            f" (and {more} more)" if more else ""
+        )
 
     async def settle(
         self,
@@ -116,21 +144,44 @@ class Enforcement:
         work = _Work(frozenset(judged), seen, holders)
         async for policy_id, path in in_turns(holders.items()):
             if path is not None and self.files[path].wants == policy_id:
-                await self._enter(policy_id, self.files[path], work)
+                try:
+                    await self._enter(policy_id, self.files[path], work)
+                except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
+                    failed = ApplyError(own_failure(problem).message)
+                    digest = self.files[path].judgement.digest
+                    work.failures[path] = self._try_again(policy_id, digest, failed)
         async for policy_id, path in in_turns(holders.items()):
             active = self.policies.get(policy_id)
             if path is None and active is not None and active.path not in work.failures:
                 await self._retire(policy_id, active, work)
         for policy_id in ids & self._unretired.keys():
             await self._retire_again(policy_id, work)
+        for policy_id in ids & self._unsure.keys():
+            await self._restore(policy_id, work)
         self._commit(work)
         for policy_id in holders.keys() & self._retries.keys():
-            if holders[policy_id] not in work.failures and policy_id not in self._unretired:
+            waiting = policy_id in self._unretired or policy_id in self._unsure
+            if holders[policy_id] not in work.failures and not waiting:
                 self._forget_retry(policy_id)
         touched = {*work.judged, *(path for path in holders.values() if path is not None)}
         for policy_id in holders:
             touched |= self.files.claimants(policy_id)
         return self._outcome(touched, work, environment)
+
+    async def probe(self) -> None:
+        """Ask each target that hung whether it answers again, if its time has come.
+
+        To prepare changes nothing: this may go on while others settle, so that nobody
+        waits for a target that hangs.
+        """
+        for name, hung in list(self._hung.items()):
+            if hung.answers or asyncio.get_running_loop().time() < hung.until:
+                continue
+            self._hung[name] = replace(hung, until=math.inf)  # nobody else asks meanwhile
+            if await answers(hung.target, hung.transition):
+                self._hung[name] = replace(hung, answers=True)
+            else:
+                self._hangs(hung.target, hung.transition, hung.message)
 
     def stop(self) -> None:
         """Try nothing again."""
@@ -158,7 +209,7 @@ class Enforcement:
             else changed_sections(None, policy.config)
         )
         try:
-            await self._apply(Transition(policy_id, sure_of, policy.config, sections), work)
+            await self._apply(Transition(policy_id, sure_of, policy.config, sections))
         except ApplyError as problem:
             work.failures[file.path] = self._try_again(policy_id, policy.digest, problem)
             if active is not None and active.path != file.path:
@@ -179,27 +230,46 @@ class Enforcement:
             (perf_counter() - begin) * 1000,
         )
 
-    async def _apply(self, transition: Transition, work: _Work) -> None:
-        """Apply a transition; a target that hung once in this settling is not waited for again."""
-        for target in concerned(transition, self._targets):
-            if target.name in work.hung:
-                raise ApplyError(f"{target.name} did not answer a moment ago")
+    async def _apply(self, transition: Transition) -> None:
+        """Apply a transition; a target that hung takes no part before it has answered :meth:`probe`."""
+        asked = concerned(transition, self._targets)
+        for target in asked:
+            hung = self._hung.get(target.name)
+            if hung is not None and not hung.answers:
+                raise ApplyError(hung.message)
         try:
             await apply(transition, self._targets)
         except ApplyError as problem:
             if problem.hung is not None:
-                work.hung.add(problem.hung.name)
-            if problem.not_undone:
-                self._unsure.add(transition.policy_id)
+                self._hangs(problem.hung, transition, str(problem))
+            self._doubt(transition, problem.not_undone)
             raise
-        self._unsure.discard(transition.policy_id)
+        except asyncio.CancelledError as cancelled:
+            self._doubt(transition, cancelled.args)
+            raise
+        self._unsure.pop(transition.policy_id, None)
+        for target in asked:
+            self._hung.pop(target.name, None)
+
+    def _hangs(self, target: Target, transition: Transition, message: str) -> None:
+        former = self._hung.get(target.name)
+        delay = min(former.delay * 2, LAST_RETRY) if former else FIRST_RETRY
+        until = asyncio.get_running_loop().time() + delay
+        self._hung[target.name] = _Hung(target, transition, message, delay, until)
+
+    def _doubt(self, transition: Transition, not_undone: tuple[str, ...]) -> None:
+        """Note that targets may hold what is not in force: some of a policy or all of it."""
+        if not_undone:
+            self._unsure[transition.policy_id] = "; ".join(not_undone)
+            if transition.new is not None and transition.policy_id not in self.policies:
+                self._unretired[transition.policy_id] = transition.new
 
     async def _retire(self, policy_id: str, active: ActivePolicy, work: _Work) -> None:
         """Take a policy out of force; a target that will not let go is told of, not obeyed."""
         sections = changed_sections(active.config, None)
         message = None
         try:
-            await self._apply(Transition(policy_id, active.config, None, sections), work)
+            await self._apply(Transition(policy_id, active.config, None, sections))
         except ApplyError as problem:
             message = f"retired all the same: {self._try_again(policy_id, None, problem)}"
             self._unretired[policy_id] = active.config
@@ -218,18 +288,31 @@ class Enforcement:
     async def _retire_again(self, policy_id: str, work: _Work) -> None:
         """Ask the targets once more to let go of a policy that is out of force already."""
         config = self._unretired[policy_id]
-        if policy_id in self.policies or any(
-            event.policy_id == policy_id for event in work.leaving
+        if (
+            policy_id in self.policies
+            or work.holders.get(policy_id) in work.failures
+            or any(event.policy_id == policy_id for event in work.leaving)
         ):
             return
         try:
             sections = changed_sections(config, None)
-            await self._apply(Transition(policy_id, config, None, sections), work)
+            await self._apply(Transition(policy_id, config, None, sections))
         except ApplyError as problem:
             self._try_again(policy_id, None, problem)
         else:
             del self._unretired[policy_id]
             self._forget_retry(policy_id)
+
+    async def _restore(self, policy_id: str, work: _Work) -> None:
+        """Take what is in force to the targets again where they may hold what was refused."""
+        active, path = self.policies.get(policy_id), work.holders.get(policy_id)
+        if active is None or path is None or path in work.failures or path in work.entries:
+            return
+        sections = changed_sections(None, active.config)
+        try:
+            await self._apply(Transition(policy_id, None, active.config, sections))
+        except ApplyError as problem:
+            self._try_again(policy_id, active.digest, problem)
 
     def _next_revision(self, policy_id: str, digest: str) -> int:
         revision, known = self._revisions.get(policy_id, (0, ""))

@@ -1,11 +1,12 @@
 """PolicyApplicationEngine: the pipeline from a folder of files to the policies in force."""
 
 import asyncio
+import logging
 import os
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -13,7 +14,7 @@ from typing import Self
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
 from policyconsole.application.targets.monitor import Monitor
-from policyconsole.enforcement import Enforcement
+from policyconsole.enforcement import FIRST_RETRY, LAST_RETRY, Enforcement
 from policyconsole.events import (
     AsyncSubscription,
     Change,
@@ -34,6 +35,17 @@ from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Unsettled:
+    """What was found and is not settled yet: ids, files, and what the watch saw of them."""
+
+    ids: set[str] = field(default_factory=set)
+    paths: dict[str, None] = field(default_factory=dict)
+    seen: dict[str, FileChange] = field(default_factory=dict)
 
 
 class PolicyApplicationEngine:
@@ -72,6 +84,11 @@ class PolicyApplicationEngine:
         self._statuses: dict[str, FileStatus] = {}
         self._watch = WatchState.STARTING
         self._trouble: str | None = None
+        self._troubles: dict[str, str] = {}
+        self._unsettled = _Unsettled()
+        self._settle_again: asyncio.TimerHandle | None = None
+        self._settle_delay = FIRST_RETRY
+        self._ended_by_us = False
         self._turn = asyncio.Lock()
         self._started = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -148,12 +165,13 @@ class PolicyApplicationEngine:
             self._task.result()
 
     async def _end(self) -> None:
-        """Stop everything that runs, and wait until it has ended."""
-        running = [task for task in (self._task, *self._asked) if task is not None]
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
+        """Stop everything that runs, and wait until it has ended; the run itself comes last."""
+        self._ended_by_us = True
+        for running in (tuple(self._asked), (self._task,) if self._task else ()):
+            for task in running:
+                task.cancel()
+            if running:
+                await asyncio.wait(running)
 
     async def wait(self) -> None:
         """Wait until the engine ends; raises what has ended it, if nobody asked it to."""
@@ -174,10 +192,16 @@ class PolicyApplicationEngine:
         self._watcher.look_at_everything()
         await asyncio.shield(self._ask(self._judge_again()))
 
-    def _ask(self, request: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        """Do something when it is its turn, whoever stops waiting for it."""
+    def _ask(
+        self,
+        request: Coroutine[object, object, None],
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> asyncio.Task[None]:
+        """Do something when it is its turn, whoever stops waiting for it; ``before`` needs no turn."""
 
         async def in_turn() -> None:
+            if before is not None:
+                await before()
             async with self._turn:
                 await request
 
@@ -211,10 +235,17 @@ class PolicyApplicationEngine:
                     async with self._turn:
                         await self._take(sighting)
         except Exception as problem:
-            ending = f"the engine has ended: {problem or type(problem).__name__}"
+            ending = f"the engine has ended: {_said(problem)}"
+            raise
+        except asyncio.CancelledError:
+            if not self._ended_by_us:
+                ending = "the engine has ended: somebody cancelled it"
             raise
         finally:
             self._enforcement.stop()
+            if self._settle_again is not None:
+                self._settle_again.cancel()
+            ending = ending or self._enforcement.doubt
             self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
             self.end_subscriptions()
 
@@ -234,15 +265,13 @@ class PolicyApplicationEngine:
                 paths.append(change.path)
                 seen[change.path] = change
         await self._settle(ids, paths, seen)
-        if sighting.overflow and not sighting.trouble:
+        self._note("watch", sighting.trouble)
+        if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
         if not self._started.is_set():
             self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
             self._started.set()
-        if sighting.trouble != self._trouble and sighting.trouble:
-            self._stand(WatchState.DEGRADED, EventType.DEGRADED, sighting.trouble)
-        elif self._trouble and not sighting.trouble:
-            self._stand(WatchState.WATCHING, EventType.RECOVERED, None)
+        self._tell_troubles()
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -270,11 +299,28 @@ class PolicyApplicationEngine:
                 judgement = judge_loaded(file.judgement.policy, self._validator, self._level)
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
+        self._tell_troubles()
 
     async def _settle(
         self, ids: set[str], paths: Iterable[str], seen: Mapping[str, FileChange]
     ) -> None:
-        outcome = await self._enforcement.settle(ids, paths, seen, self._environment)
+        """Put in force what follows; what could not be settled stays to be settled with the next."""
+        left = self._unsettled
+        left.ids |= ids
+        left.paths |= dict.fromkeys(paths)
+        left.seen |= seen
+        try:
+            outcome = await self._enforcement.settle(
+                set(left.ids), left.paths, left.seen, self._environment
+            )
+        except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
+            _LOG.debug("settling failed", exc_info=problem)
+            self._note("settling", f"what changed could not be settled: {_said(problem)}")
+            self._settle_later()
+            return
+        self._unsettled, self._settle_delay = _Unsettled(), FIRST_RETRY
+        self._note("settling", None)
+        self._note("targets", self._enforcement.doubt)
         with self._shown_lock:
             self._policies = outcome.policies
             for path, status in outcome.statuses.items():
@@ -287,7 +333,37 @@ class PolicyApplicationEngine:
 
     def _retry(self, policy_id: str) -> None:
         """Try a policy again that a target refused."""
-        self._ask(self._settle({policy_id}, (), {}))
+        self._ask(self._settle_and_tell({policy_id}), self._enforcement.probe)
+
+    async def _settle_and_tell(self, ids: set[str]) -> None:
+        await self._settle(ids, (), {})
+        self._tell_troubles()
+
+    def _settle_later(self) -> None:
+        """Try again what could not be settled, in 1, 2, 4 ... 60 s, if nothing does it sooner."""
+        if self._settle_again is not None:
+            self._settle_again.cancel()
+        self._settle_again = asyncio.get_running_loop().call_later(
+            self._settle_delay, lambda: self._ask(self._settle_and_tell(set()))
+        )
+        self._settle_delay = min(self._settle_delay * 2, LAST_RETRY)
+
+    def _note(self, source: str, message: str | None) -> None:
+        """Note what troubles a part of the engine; None where nothing does any more."""
+        if message is None:
+            self._troubles.pop(source, None)
+        else:
+            self._troubles[source] = message
+
+    def _tell_troubles(self) -> None:
+        """Tell what troubles the engine, or that nothing does any more, if that is news."""
+        trouble = "; ".join(self._troubles.values()) or None
+        if not self._started.is_set() or trouble == self._trouble:
+            return
+        if trouble is not None:
+            self._stand(WatchState.DEGRADED, EventType.DEGRADED, trouble)
+        else:
+            self._stand(WatchState.WATCHING, EventType.RECOVERED, None)
 
     def _stand(self, watch: WatchState, kind: EventType, message: str | None) -> None:
         """Show and tell how the watch stands."""
@@ -319,6 +395,10 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
+
+
+def _said(problem: Exception) -> str:
+    return str(problem) or type(problem).__name__
 
 
 def _count(policies: PolicySet) -> str:

@@ -188,6 +188,7 @@ class Subscription:
         self._missed = 0
         self._last_missed: PolicyEvent | None = None
         self._closed = False
+        self._wake_failed = False
 
     @property
     def closed(self) -> bool:
@@ -239,9 +240,11 @@ class Subscription:
     def _wake_reader(self) -> None:
         try:
             self._wake()
-        except Exception:  # noqa: BLE001 - whatever a reader's own code raises
+        except (Exception, SystemExit, asyncio.CancelledError):  # noqa: BLE001 - a reader's own code
             # A reader that cannot be woken (its loop is closed, say) must not stop the engine.
-            _LOG.exception("a subscription's wake failed")
+            if not self._wake_failed:
+                _LOG.exception("a subscription's wake failed; this is said once")
+            self._wake_failed = True
 
 
 def _lagged(missed: int, last: PolicyEvent) -> PolicyEvent:

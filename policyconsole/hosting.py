@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread
 from typing import Self, TypeAlias
 
 from policyconsole.application.policy_set import PolicySet
@@ -92,7 +92,10 @@ class EngineThread:
         return self._engine.snapshot()
 
     def subscribe(self, wake: Callable[[], None] = lambda: None) -> Subscription:
-        """Give a queue to drain; ``wake`` is called on the engine's thread with each event."""
+        """Give a queue to drain; ``wake`` is called on the engine's thread with each event.
+
+        It has to return at once: the engine waits for it.
+        """
         subscription = Subscription(wake, on_close=self._engine.detach)
         self._engine.attach(subscription)
         return subscription
@@ -129,7 +132,8 @@ class EngineThread:
         if self._loop is not None and self._stopping is not None:
             with suppress(RuntimeError):  # the loop is closed: the thread is about to end
                 self._loop.call_soon_threadsafe(self._stopping.set)
-        thread.join()
+        if thread is not current_thread():  # else a target or a subscriber asks, and ends first
+            thread.join()
 
     def __enter__(self) -> Self:
         """Start; raises RuntimeError where the engine ends before it has begun."""
@@ -164,7 +168,7 @@ class EngineThread:
     def _main(self) -> None:
         try:
             asyncio.run(self._serve())
-        except Exception as problem:  # noqa: BLE001 - whatever it was, the faces must say it
+        except BaseException as problem:  # noqa: BLE001 - whatever it was, the faces must say it
             self._failure = str(problem) or type(problem).__name__
         finally:
             self._engine.end_subscriptions()  # also when the engine never began

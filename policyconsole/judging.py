@@ -4,13 +4,14 @@ The engine and ``check`` judge here, so that they can't differ. Whether the id i
 free is not a matter of one file: the engine (SET001) decides that afterwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
-from policyconsole.diagnostics import Diagnostic
+from policyconsole.diagnostics import Diagnostic, own_failure
 from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.spans import place
+from policyconsole.reading import digest
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
 
@@ -38,7 +39,10 @@ class Judgement:
 def judge(
     content: bytes, form: Format, validator: PolicyValidationEngine, level: ValidationLevel
 ) -> Judgement:
-    """Load and validate ``content``; whatever is wrong with it is in the diagnostics."""
+    """Load and validate ``content``; whatever is wrong with it is in the diagnostics.
+
+    Never raises: where policy-console itself fails, that is a diagnostic too.
+    """
     begin = perf_counter()
     try:
         policy = parse(content, form)
@@ -52,6 +56,8 @@ def judge(
             accepted=False,
             load_ms=(perf_counter() - begin) * 1000,
         )
+    except Exception as problem:  # noqa: BLE001 - one file must not end the engine
+        return replace(unreadable(own_failure(problem)), digest=digest(content))
     return judge_loaded(policy, validator, level, load_ms=(perf_counter() - begin) * 1000)
 
 
@@ -64,17 +70,21 @@ def judge_loaded(
 ) -> Judgement:
     """Validate a policy that is loaded already: the level or the environment has changed."""
     begin = perf_counter()
-    report = validator.validate(policy.config, level)
     diagnostics = policy.diagnostics
-    if report.diagnostics:
-        diagnostics = place((*diagnostics, *report.diagnostics), policy.text, policy.format)
+    try:
+        report = validator.validate(policy.config, level)
+        accepted = report.is_valid
+        if report.diagnostics:
+            diagnostics = place((*diagnostics, *report.diagnostics), policy.text, policy.format)
+    except Exception as problem:  # noqa: BLE001 - one file must not end the engine
+        diagnostics, accepted = (own_failure(problem),), False
     return Judgement(
         policy=policy,
         policy_id=policy.config.id,
         digest=policy.digest,
         text=policy.text,
         diagnostics=diagnostics,
-        accepted=report.is_valid,
+        accepted=accepted,
         load_ms=load_ms,
         validate_ms=(perf_counter() - begin) * 1000,
     )

@@ -70,7 +70,7 @@ def test_an_engine_that_dies_says_why(folder: Path, monkeypatch: pytest.MonkeyPa
 
     with EngineThread(folder) as engine:
         events = engine.events()
-        monkeypatch.setattr("policyconsole.engine.judge", fail)
+        monkeypatch.setattr("policyconsole.watching.tracker.FileTracker.take_due", fail)
         (folder / "a.toml").write_text(toml())
         last = list(events)[-1]
         assert last.type is EventType.STOPPED

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
+from threading import current_thread, main_thread
 from typing import TypeVar
 
 from policyconsole.application.target import Prepared, Target, Transition
 
 TARGET_LIMIT = 5.0
 """Seconds that a target may take for one step."""
+
+CLEANING_UP = 1.0
+"""Seconds that a step may take to end once it was cancelled; longer than that it is closed."""
 
 Result = TypeVar("Result")
 
@@ -37,6 +42,10 @@ class _StepError(Exception):
         self.cut_off = cut_off
 
 
+class _ExitError(Exception):
+    """A step wanted to end the whole program."""
+
+
 async def apply(
     transition: Transition, targets: Iterable[Target], limit: float = TARGET_LIMIT
 ) -> None:
@@ -44,7 +53,8 @@ async def apply(
 
     Each step of each target may take ``limit`` seconds. Raises :class:`ApplyError`
     where a target fails; those that had committed, and one whose commit was cut off
-    halfway, are undone then, the newest first, also when the caller is cancelled.
+    halfway, are undone then, the newest first, also when the caller is cancelled: the
+    CancelledError names in its arguments what could not be undone.
     """
     prepared: list[tuple[Target, Prepared]] = []
     for target in concerned(transition, targets):
@@ -63,10 +73,19 @@ async def apply(
             raise ApplyError(
                 str(failure), not_undone, target if failure.hung else None
             ) from failure
-        except asyncio.CancelledError:
-            await _undo_to_the_end([*committed, (target, step)], limit)
-            raise
+        except asyncio.CancelledError as cancelled:
+            not_undone = await _undo_to_the_end([*committed, (target, step)], limit)
+            raise asyncio.CancelledError(*not_undone) from cancelled
         committed.append((target, step))
+
+
+async def answers(target: Target, transition: Transition, limit: float = TARGET_LIMIT) -> bool:
+    """Whether a target prepares a transition in time, or refuses it; nothing changes."""
+    try:
+        await _run(target, "prepare", partial(target.prepare, transition), limit)
+    except _StepError as failure:
+        return not failure.hung
+    return True
 
 
 def concerned(transition: Transition, targets: Iterable[Target]) -> list[Target]:
@@ -77,22 +96,69 @@ def concerned(transition: Transition, targets: Iterable[Target]) -> list[Target]
 async def _run(
     target: Target, step: str, call: Callable[[], Awaitable[Result]], limit: float
 ) -> Result:
-    """Do one step; whatever goes wrong in the target is a :class:`_StepError`."""
-    clock = asyncio.timeout(limit)
+    """Do one step; whatever goes wrong in the target is a :class:`_StepError`.
+
+    The step has a task of its own: one that takes no notice of being cancelled can be
+    left behind.
+    """
+    doing = asyncio.ensure_future(_contained(call))
+    cancelled = await _wait(doing, limit)
+    if cancelled is not None or not doing.done():
+        hung = cancelled is None
+        cancelled = await _cut_off(doing) or cancelled
+        if cancelled is not None:
+            raise cancelled
+        if hung:
+            message = f"{target.name} did not {step} within {limit:g} s"
+            raise _StepError(message, hung=True, cut_off=True)
     try:
-        async with clock:
-            return await call()
+        return doing.result()
     except asyncio.CancelledError as problem:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise  # it is the caller who is cancelled, not something that the target waits for
         raise _StepError(f"{target.name} was cancelled in its {step}", cut_off=True) from problem
     except Exception as problem:
-        if clock.expired():
-            message = f"{target.name} did not {step} within {limit:g} s"
-            raise _StepError(message, hung=True, cut_off=True) from problem
         said = str(problem) or type(problem).__name__
-        raise _StepError(f"{target.name} failed to {step}: {said}") from problem
+        message = f"{target.name} failed to {step}: {said}"
+        raise _StepError(message, cut_off=isinstance(problem, _ExitError)) from problem
+
+
+async def _contained(call: Callable[[], Awaitable[Result]]) -> Result:
+    """Do a step; what would end the loop, and with it the engine, is a failure like any other."""
+    try:
+        return await call()
+    except (SystemExit, KeyboardInterrupt) as problem:
+        if isinstance(problem, KeyboardInterrupt) and current_thread() is main_thread():
+            raise  # Ctrl-C: whoever runs the loop cancels the caller, who undoes
+        raise _ExitError(repr(problem)) from problem
+
+
+async def _wait(
+    doing: asyncio.Task[Result], seconds: float | None
+) -> asyncio.CancelledError | None:
+    """Wait until a task is done or time is up; give the cancellation that ended the waiting."""
+    try:
+        await asyncio.wait([doing], timeout=seconds)
+    except asyncio.CancelledError as problem:
+        return problem
+    return None
+
+
+async def _cut_off(doing: asyncio.Task[Result]) -> asyncio.CancelledError | None:
+    """Cancel a step and give it a moment to clean up; one that goes on all the same is closed.
+
+    Gives the cancellation of the caller, if one came meanwhile.
+    """
+    cancelled = None
+    clock = asyncio.get_running_loop().time
+    end = clock() + CLEANING_UP
+    doing.cancel()
+    while not doing.done() and (left := end - clock()) > 0:
+        cancelled = await _wait(doing, left) or cancelled
+    if not doing.done():
+        with suppress(Exception):
+            doing.get_coro().close()
+        doing.cancel()
+    doing.add_done_callback(lambda task: task.cancelled() or task.exception())
+    return cancelled
 
 
 async def _undo_to_the_end(
@@ -100,14 +166,11 @@ async def _undo_to_the_end(
 ) -> tuple[str, ...]:
     """Undo the newest first, whoever is cancelled meanwhile; give what could not be undone."""
     undoing = asyncio.ensure_future(_undo(committed, limit))
-    cancelled: asyncio.CancelledError | None = None
+    cancelled = None
     while not undoing.done():
-        try:
-            await asyncio.shield(undoing)
-        except asyncio.CancelledError as problem:
-            cancelled = problem
+        cancelled = await _wait(undoing, None) or cancelled
     if cancelled is not None:
-        raise cancelled
+        raise asyncio.CancelledError(*undoing.result()) from cancelled
     return undoing.result()
 
 

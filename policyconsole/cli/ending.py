@@ -1,5 +1,6 @@
 """How a command that runs until it is told to stop is told so."""
 
+import os
 import select
 import signal
 import sys
@@ -9,27 +10,45 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from types import FrameType
 
+from policyconsole.cli.streams import tell
+
+PATIENCE = 5.0
+"""Seconds for which a reader may take nothing once the command was told to stop."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_HANG_UP = 0
 
 
 @contextmanager
-def stopping(stop: Callable[[], None]) -> Iterator[None]:
+def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[None]:
     """Call ``stop`` once, on a thread of its own, at Ctrl-C, SIGTERM or when standard output closes.
 
     Whatever the main thread is doing goes on, so that it can finish its line and write
-    those that follow. A second signal ends the process at once. For the main thread.
+    those that follow. A second signal ends the process at once, and so does the first
+    where ``progress``, how much was written, has not changed for 5 s since: a reader
+    that takes nothing would keep it for ever. For the main thread.
     """
     # SimpleQueue.put may be called from a signal handler, whatever it interrupts.
-    requests: SimpleQueue[bool] = SimpleQueue()
+    requests: SimpleQueue[int | None] = SimpleQueue()
+    over = threading.Event()
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        requests.put(True)
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        requests.put(number)
 
     def await_request() -> None:
-        if requests.get():
-            stop()
+        number = requests.get()
+        if number is None:
+            return
+        if number != _HANG_UP:
+            threading.Thread(
+                target=_end_where_nothing_moves,
+                args=(number, over, progress),
+                name="policy-console end",
+                daemon=True,
+            ).start()
+        stop()
 
     before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
     stopper = threading.Thread(target=await_request, name="policy-console stop", daemon=True)
@@ -44,16 +63,34 @@ def stopping(stop: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        requests.put(False)
+        requests.put(None)
         stopper.join()
+        over.set()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _await_hang_up(descriptor: int, requests: SimpleQueue[bool]) -> None:
+def _end_where_nothing_moves(
+    number: int, over: threading.Event, progress: Callable[[], int]
+) -> None:
+    """End the process as a second signal would, once nothing more has been written for a while."""
+    written = progress()
+    while not over.wait(PATIENCE):
+        if progress() == written:
+            message = (
+                f"standard output took nothing for {PATIENCE:g} s: the last events are not told"
+            )
+            telling = threading.Thread(target=tell, args=(message,), daemon=True)
+            telling.start()
+            telling.join(1)  # standard error may be the same pipe
+            os.kill(os.getpid(), number)
+        written = progress()
+
+
+def _await_hang_up(descriptor: int, requests: SimpleQueue[int | None]) -> None:
     """Wait until nobody can read ``descriptor`` any more; a file is always readable."""
     poller = select.poll()
     # No event is asked for: an error or a hang-up is reported all the same.
     poller.register(descriptor, 0)
     poller.poll()
-    requests.put(True)
+    requests.put(_HANG_UP)

@@ -41,6 +41,7 @@ class Output:
     """Standard output, line by line; once its reader has gone, lines go nowhere, quietly."""
 
     def __init__(self) -> None:
+        self._flushed = 0
         self._open = sys.stdout is not None
         if self._open and sys.platform != "win32":
             # A parent may have left the pipe non-blocking; half a line would be lost then.
@@ -52,6 +53,11 @@ class Output:
     def open(self) -> bool:
         """Whether somebody may still read; false once a write has shown that nobody does."""
         return self._open
+
+    @property
+    def flushed(self) -> int:
+        """How often something was handed on."""
+        return self._flushed
 
     @property
     def coloured(self) -> bool:
@@ -71,6 +77,7 @@ class Output:
         """Hand on what was written; raises :class:`OutputError`."""
         if self._open:
             self._try(sys.stdout.flush)
+            self._flushed += 1
 
     def write_at_once(self, text: str) -> bool:
         """Write a text and the end of its line past the buffer; False where that would have to wait.
@@ -92,6 +99,7 @@ class Output:
                 raise
             self._at_once = False
             return False
+        self._flushed += 1
         return True
 
     def _try(self, act: Callable[[], object]) -> None:

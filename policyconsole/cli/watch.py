@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     with engine.subscribe(writer.wake) as events:
         engine.start()
         try:
-            with stopping(engine.stop):
+            with stopping(engine.stop, lambda: output.flushed):
                 writer.write_until_over(events)
         finally:
             engine.stop()

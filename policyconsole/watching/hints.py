@@ -207,10 +207,15 @@ if sys.platform == "linux":
             """See :class:`HintSource`."""
             try:
                 data = os.read(self._inotify.fileno(), BYTES_AT_ONCE)
+                for event in parse_events(data):
+                    self._tell(event)
             except BlockingIOError:
                 return True
-            for event in parse_events(data):
-                self._tell(event)
+            except Exception as problem:  # noqa: BLE001 - polling needs no inotify
+                self._loop.remove_reader(self._inotify.fileno())
+                self._ended = True
+                self._sink.hints_ended(f"inotify failed ({problem})")
+                return True
             return len(data) <= BYTES_AT_ONCE - LARGEST_EVENT
 
         def _read(self) -> None:

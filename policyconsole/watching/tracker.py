@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from policyconsole.diagnostics import Diagnostic
+from policyconsole.diagnostics import Diagnostic, own_failure
 from policyconsole.reading import digest
 from policyconsole.watching.folder import Fingerprint, FolderScan, is_reached
 from policyconsole.watching.settling import (
@@ -156,8 +156,17 @@ class FileTracker:
         """Look at a file; ``vouched`` says that an event has told its writer is done.
 
         Gives None where there is nothing new, or nothing finished yet: the path is
-        then due again.
+        then due again. Never raises: where looking itself fails, the file is unreadable.
         """
+        try:
+            return self._look_at(path, vouched=vouched)
+        except Exception as problem:  # noqa: BLE001 - one file must not end the watch
+            self._due.pop(path, None)
+            failed = Look(time.time(), problem=own_failure(problem))
+            known = self._known.setdefault(path, _Known())
+            return self._unreadable(path, known, failed, time.perf_counter(), time.monotonic())
+
+    def _look_at(self, path: str, *, vouched: bool) -> FileChange | None:
         known = self._known.get(path)
         now = time.monotonic()
         clock = time.perf_counter()

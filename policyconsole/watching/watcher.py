@@ -1,6 +1,7 @@
 """PolicyWatcher: hints for speed, reconciliation for certainty (architecture, decision 1)."""
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncGenerator
@@ -10,6 +11,8 @@ from policyconsole.turns import TURN
 from policyconsole.watching.folder import FolderScan, RootLostError, scan_in_slices
 from policyconsole.watching.hints import HintSource, NoHints, WatcherKind, open_hints
 from policyconsole.watching.tracker import FileChange, FileTracker
+
+_LOG = logging.getLogger(__name__)
 
 RECONCILE_EVERY = 1.0
 """Seconds between two looks at the whole folder."""
@@ -178,9 +181,9 @@ class PolicyWatcher:
         overflow, self._overflow = self._overflow, None
         before = self.trouble
         scan = FolderScan()
-        await self._hints.arm()
         busy, begin = 0.0, time.perf_counter()
         try:
+            await self._hints.arm()
             for _ in scan_in_slices(self._root, scan, self._hints.watch):
                 busy += time.perf_counter() - begin
                 await asyncio.sleep(0)
@@ -188,6 +191,11 @@ class PolicyWatcher:
         except RootLostError as lost:
             self._lost = str(lost)
             self._tracker.root_is_lost()
+        except Exception as problem:  # noqa: BLE001 - the next look may do better
+            self._lost = (
+                f"the folder could not be looked at: {str(problem) or type(problem).__name__}"
+            )
+            _LOG.debug("a look at the folder failed", exc_info=problem)
         else:
             self._tracker.root_is_back()
             self._lost = _unlisted(scan)

@@ -30,6 +30,7 @@ REPORTED_ELSEWHERE = [
     ("FILE002", "error", "critical"),
     ("FILE003", "error", "critical"),
     ("FILE004", "error", "critical"),
+    ("FILE005", "error", "critical"),
     ("PARSE001", "error", "critical"),
     ("PARSE002", "error", "critical"),
     ("PARSE003", "error", "critical"),

@@ -70,6 +70,21 @@ empty = reported_elsewhere(
     error=Severity.CRITICAL,
 )
 
+failed_on = reported_elsewhere(
+    "FILE005",
+    """The file makes policy-console itself fail.
+
+    What was not judged is not accepted: the policy stays out of force, and what was in force
+    before stays. The other files are judged all the same.
+
+    Example:
+        a file that makes the process run out of memory
+
+    Fix: Report it with the place that the message names; a simpler file may help until then.
+    """,
+    error=Severity.CRITICAL,
+)
+
 not_well_formed = reported_elsewhere(
     "PARSE001",
     """The file is not well-formed TOML, YAML or JSON.
@@ -231,6 +246,7 @@ RULES = (
     too_large,
     not_utf8,
     empty,
+    failed_on,
     not_well_formed,
     duplicate_key,
     too_deep,
