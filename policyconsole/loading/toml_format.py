@@ -58,18 +58,17 @@ def _not_toml(text: str, message: str) -> DecodeError:
 
 
 def _key_twice(text: str, offset: int) -> DecodeError:
-    from policyconsole.loading.spans_toml import occurrences  # noqa: PLC0415 - loads a grammar
+    from policyconsole.loading.spans_toml import occurrence  # noqa: PLC0415 - loads a grammar
 
     at = len(text[:offset].encode())
-    source, found = occurrences(text)
-    second = next((key for key in found if key.start <= at < key.end), None)
-    if second is None:
+    source, found = occurrence(text, at)
+    if found is None:
         return key_twice(None, place_at(text, offset), None)
-    first = next(key for key in found if key.path == second.path)
+    path, stretch, first = found
     return key_twice(
-        format_field(second.path),
-        place_at(source, second.start, second.end),
-        None if first is second else place_at(source, first.start, first.end),
+        format_field(path),
+        place_at(source, *stretch),
+        None if first == stretch else place_at(source, *first),
     )
 
 

@@ -86,16 +86,16 @@ def test_alias_bombs_do_not_go_off(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("a = [" + "1," * 100_001 + "]", Format.TOML),
-        ('{"a": [' + "1," * 100_000 + "1]}", Format.JSON),
-        ("a:\n" + "- a\n" * 100_001, Format.YAML),
+        ("a = [" + "1," * 20_001 + "]", Format.TOML),
+        ('{"a": [' + "1," * 20_000 + "1]}", Format.JSON),
+        ("a:\n" + "- a\n" * 20_001, Format.YAML),
     ],
     ids=["toml", "json", "yaml"],
 )
 def test_too_many_values(text: str, form: Format) -> None:
     diagnostic = only(text, form)
     assert diagnostic.code == "PARSE003"
-    assert "100,000" in diagnostic.message
+    assert "20,000" in diagnostic.message
     assert diagnostic.place is not None
 
 
@@ -165,18 +165,18 @@ def test_they_fit_into_little_memory(texts: str) -> None:
 
 @pytest.mark.parametrize("form", Format)
 def test_thousands_of_findings_are_counted_not_listed(form: Format) -> None:
-    names = [f"x{number}" for number in range(20_000)]
+    names = [f"x{number}" for number in range(6_000)]
     match form:
         case Format.TOML:
             text = 'id = "a"\nname = "b"\nversion = "1"\n' + "".join(f"{n} = 1\n" for n in names)
-            text += "security.tls.cipher_suites = [" + "1," * 20_000 + "]"
+            text += "security.tls.cipher_suites = [" + "1," * 6_000 + "]"
         case Format.YAML:
             text = YAML + "".join(f"{n}: 1\n" for n in names)
-            text += "security: {tls: {cipher_suites: [" + "1," * 20_000 + "]}}"
+            text += "security: {tls: {cipher_suites: [" + "1," * 6_000 + "]}}"
         case Format.JSON:
             text = '{"id": "a", "name": "b", "version": "1",'
             text += "".join(f'"{n}": 1, ' for n in names)
-            text += '"security": {"tls": {"cipher_suites": [' + "1," * 20_000 + "1]}}}"
+            text += '"security": {"tls": {"cipher_suites": [' + "1," * 6_000 + "1]}}}"
     diagnostics = refused(text, form)
     assert 200 <= len(diagnostics) <= 202
     counts = [item.message for item in diagnostics if item.place is None]
