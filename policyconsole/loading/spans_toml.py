@@ -4,7 +4,7 @@ What the grammar does not know (TOML 1.1's times without seconds and some escape
 is left out: its place is then the table around it.
 """
 
-from collections.abc import Iterator
+import re
 from typing import NamedTuple
 
 import rtoml
@@ -19,6 +19,8 @@ from policyconsole.loading.source_map import SourceMap
 _LANGUAGE = Language(tree_sitter_toml.language())
 _KEYS = frozenset({"bare_key", "quoted_key", "dotted_key"})
 _NO_VALUES = frozenset({"comment", "ERROR"})
+_PART = re.compile(rb"""[^\s."']++|"(?:[^"\\]++|\\.)*+"|'[^']*+'""")
+"""A bare or quoted key, one part of a dotted one."""
 
 
 class Occurrence(NamedTuple):
@@ -83,11 +85,11 @@ class _Walk:
 
     def _key(self, path: FieldPath, node: Node) -> FieldPath:
         """Note the parts of a key below ``path``, and give the path that it leads to."""
-        for part in _parts(node):
-            stretch = part.start_byte, part.end_byte
+        for part in _PART.finditer(self.source, node.start_byte, node.end_byte):
+            stretch = part.span()
             if self._lists and path in self._lists:
                 path = (*path, self._lists[path])
-            path = (*path, _name(self.source[slice(*stretch)].decode()))
+            path = (*path, _name(part[0].decode()))
             first = self.map.keys.setdefault(path, stretch)
             if first == stretch:
                 self.map.values.setdefault(path, stretch)
@@ -106,19 +108,6 @@ class _Walk:
             items = (child for child in node.named_children if child.type not in _NO_VALUES)
             for index, item in enumerate(items):
                 self._value((*path, index), item, (item.start_byte, item.end_byte))
-
-
-def _parts(key: Node) -> Iterator[Node]:
-    """Give the bare and quoted keys of a key from left to right; the grammar nests them."""
-    parts: list[Node] = []
-    waiting = [key]
-    while waiting:
-        node = waiting.pop()
-        if node.type == "dotted_key":
-            waiting += [child for child in node.named_children if child.type in _KEYS]
-        else:
-            parts.append(node)
-    return reversed(parts)
 
 
 def _name(token: str) -> str:

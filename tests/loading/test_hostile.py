@@ -1,8 +1,5 @@
 """Inputs made to exhaust the stack, the memory or the patience of whoever reads them."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -132,35 +129,6 @@ def test_ten_megabytes_are_refused(name: str) -> None:
     diagnostics = refused(text(), form)
     assert diagnostics
     assert all(item.place is not None for item in diagnostics)
-
-
-LIMITED = """
-import json, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
-from policyconsole.loading.formats import Format
-from tests.loading.sources import refused
-from tests.loading.test_hostile import DEEP_YAML, HUGE
-if sys.argv[1] == "deep":
-    texts = {name: (Format.YAML, lambda text=text: text) for name, text in DEEP_YAML.items()}
-else:
-    texts = HUGE
-print(json.dumps({name: [d.code for d in refused(text(), form)] for name, (form, text) in texts.items()}))
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
-@pytest.mark.parametrize("texts", ["deep", "huge"])
-def test_they_fit_into_little_memory(texts: str) -> None:
-    limit = 512 * MEGABYTE
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, texts, str(limit)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert all(json.loads(done.stdout).values())
 
 
 @pytest.mark.parametrize("form", Format)
