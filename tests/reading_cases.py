@@ -178,6 +178,8 @@ OTHERS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "folder.yaml": (lambda path: path.mkdir(), "FILE001", "a folder"),
     "dangling.json": (lambda path: path.symlink_to("nowhere"), "FILE001", "points at nothing"),
     "circle.toml": (lambda path: path.symlink_to("circle.toml"), "FILE001", "links"),
+    # Address 0 of a process cannot be read: a regular file whose every read fails.
+    "broken.yaml": (lambda path: path.symlink_to("/proc/self/mem"), "FILE001", "error"),
     "terabyte.json": (_terabyte, "FILE002", "10 MiB"),
 }
 """By name: how it is made, the code, and what the message says. None of them has a place."""

@@ -110,6 +110,24 @@ COSTLY: dict[str, tuple[Format, Callable[[], str]]] = {
         Format.TOML,
         lambda: TOML + "x = 1\n" + "".join(f"[custom.k{n}]\n" for n in range(19_000)),
     ),
+    "toml-twice-before-what-is-none": (
+        Format.TOML,
+        lambda: "a = 1\na = 2\n" + "[" * 62 + "{a = " * 40_000,
+    ),
+    "toml-twice-in-a-long-table": (
+        Format.TOML,
+        lambda: (
+            "x = {"
+            + ",".join(f"k{n} = 1" for n in range(75_000))
+            + ",k1 = 1}\n"
+            + "[" * 62
+            + "{a = " * 4_000
+        ),
+    ),
+    "toml-twice-with-a-long-list": (
+        Format.TOML,
+        lambda: "a = 1\na = [" + "[1]," * 100_000 + "\n]\n" + "[" * 62 + "{a = " * 4_000,
+    ),
     "toml-twice-after-many": (
         Format.TOML,
         lambda: "".join(f"k{n} = 1\n" for n in range(75_000)) + "k1 = 1\n",

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from policyconsole.diagnostics import Place
 from policyconsole.loading.formats import Format
 
-from .sources import YAML, load, only, refused
+from .sources import TOML, YAML, load, only, refused
 
 MEGABYTE = 1024 * 1024
 TEN = 10 * MEGABYTE
@@ -94,6 +95,46 @@ def test_too_many_values(text: str, form: Format) -> None:
     assert diagnostic.code == "PARSE003"
     assert "20,000" in diagnostic.message
     assert diagnostic.place is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (f"{TOML}[custom]\n{'x' * 9_000} = [{'1,' * 500}]\n", Format.TOML),
+        (f'{{"{"x" * 9_000}": [{"1," * 499}1]}}', Format.JSON),
+        (f"? {'x' * 9_000}\n: [{'1,' * 500}]\n", Format.YAML),
+        (f"x: &x {{{'x' * 900}: [{'1,' * 900}]}}\ny: [{'*x,' * 9}]\n", Format.YAML),
+    ],
+    ids=["toml", "json", "yaml", "aliases"],
+)
+def test_names_that_come_to_megabytes_once_written_out(text: str, form: Format) -> None:
+    diagnostic = only(text, form)
+    assert diagnostic.code == "PARSE003"
+    assert "names" in diagnostic.message
+    assert diagnostic.place is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (" = 1\n".join(["x" * 9_000] * 2) + " = 1\n", Format.TOML),
+        (f'{{"{"x" * 9_000}": 1, "{"x" * 9_000}": 2}}', Format.JSON),
+        (f"? {'x' * 9_000}\n: 1\n" * 2, Format.YAML),
+    ],
+    ids=[form.value for form in (Format.TOML, Format.JSON, Format.YAML)],
+)
+def test_a_long_key_is_named_by_its_beginning(text: str, form: Format) -> None:
+    diagnostic = only(text, form)
+    assert diagnostic.code == "PARSE002"
+    assert diagnostic.field == "x" * 9_000
+    assert len(diagnostic.message) < 100
+
+
+def test_marks_are_counted_and_the_one_too_many_is_the_place() -> None:
+    diagnostic = only('{"a":\n"' + "," * 500_000 + '"}', Format.JSON)
+    assert diagnostic.code == "PARSE003"
+    assert "marks" in diagnostic.message
+    assert diagnostic.place == Place(2, 419_996, 2, 419_997)
 
 
 HUGE: dict[str, tuple[Format, Callable[[], str]]] = {

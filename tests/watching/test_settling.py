@@ -92,3 +92,21 @@ def test_what_is_no_regular_file_is_not_even_opened(tmp_path: Path, kind: str) -
     assert problem is not None
     assert problem.code == "FILE001"
     assert kind in problem.message.replace("named ", "")
+
+
+@pytest.mark.parametrize("size", [10, 30_000], ids=["shrinks", "grows"])
+def test_a_file_that_changes_while_it_is_read_is_not_stable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(b"x" * 20_000)
+    read = os.read
+
+    def change(descriptor: int, length: int) -> bytes:
+        os.truncate(file, size)
+        return read(descriptor, length)
+
+    monkeypatch.setattr(os, "read", change)
+    found = look(str(file))
+    assert found.problem is None
+    assert not found.stable
