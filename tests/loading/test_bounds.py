@@ -50,7 +50,7 @@ COSTLY: dict[str, tuple[Format, Callable[[], str]]] = {
         Format.JSON,
         lambda: JSON + '"' + "@" * (TEN // 2) + '": {' + _pairs(15_000) + "}}",
     ),
-    "json-long-key": (Format.JSON, lambda: JSON + '"' + "@" * (TEN - 100) + '": 1}'),
+    "json-long-key": (Format.JSON, lambda: JSON + '"' + "@" * 3_900_000 + '": 1}'),
     "json-blank-lines": (Format.JSON, lambda: JSON + '"x": 1' + "\n" * 400_000 + "}"),
     "json-secrets": (Format.JSON, lambda: '{"secrets": [' + "1," * 200_000 + "}"),
     "yaml-merged-again-and-again": (
@@ -59,7 +59,7 @@ COSTLY: dict[str, tuple[Format, Callable[[], str]]] = {
             "x: &x {"
             + ",".join(f"k{n}: 1" for n in range(9_000))
             + "}\n"
-            + "".join(f"m{n}: {{<<: *x}}\n" for n in range(15_000))
+            + "".join(f"m{n}: {{<<: *x}}\n" for n in range(5_000))
         ),
     ),
     "yaml-merged-from-a-list": (
@@ -68,7 +68,7 @@ COSTLY: dict[str, tuple[Format, Callable[[], str]]] = {
             "x: &x {a: 1}\nl: &l ["
             + "*x," * 9_000
             + "]\n"
-            + "".join(f"m{n}: {{<<: *l}}\n" for n in range(9_000))
+            + "".join(f"m{n}: {{<<: *l}}\n" for n in range(7_000))
         ),
     ),
     "yaml-mappings": (
@@ -81,7 +81,7 @@ COSTLY: dict[str, tuple[Format, Callable[[], str]]] = {
     ),
     "yaml-long-key": (
         Format.YAML,
-        lambda: YAML + '? "' + "@" * (TEN - 100) + '"\n: 1\n',
+        lambda: YAML + '? "' + "@" * 3_900_000 + '"\n: 1\n',
     ),
     "yaml-many-below-a-long-key": (
         Format.YAML,
@@ -113,6 +113,10 @@ COSTLY: dict[str, tuple[Format, Callable[[], str]]] = {
     "toml-twice-before-what-is-none": (
         Format.TOML,
         lambda: "a = 1\na = 2\n" + "[" * 62 + "{a = " * 40_000,
+    ),
+    "toml-header-twice-before-what-is-none": (
+        Format.TOML,
+        lambda: "[a]\n[b]\n[a]\n" + "[" * 62 + "{a = " * 40_000,
     ),
     "toml-twice-in-a-long-table": (
         Format.TOML,
