@@ -11,6 +11,9 @@ from policyconsole.masking import MASK, Spans, secret_spans
 LONGEST = 120
 """How many characters of a long line are shown, the marked part among them."""
 
+LARGEST = 256 * 1024
+"""Characters of the largest source that lines are shown of: what is a secret is looked for in all."""
+
 TAB = 4
 """Terminal cells from one tab stop to the next."""
 
@@ -48,8 +51,11 @@ class Excerpt:
 def excerpt(source: str, place: Place) -> Excerpt | None:
     """Give the line that ``place`` begins on, or None where the source has no such line.
 
+    None too for a source of more than ``LARGEST`` characters, which no policy has.
     A place that goes over several lines is marked to the end of its first.
     """
+    if len(source) > LARGEST:
+        return None
     lines, secrets = _lines(source)
     if not 1 <= place.line <= len(lines):
         return None

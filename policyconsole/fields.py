@@ -9,7 +9,7 @@ FieldPath: TypeAlias = tuple[str | int, ...]
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _STEP = re.compile(
-    r"""\[(?P<position>\d+)\]|\.?(?:(?P<bare>[A-Za-z0-9_-]+)|(?P<quoted>"(?:[^"\\]|\\.)*"))""",
+    r"""\[(?P<position>\d+)\]|\.?(?:(?P<bare>[A-Za-z0-9_-]+)|(?P<quoted>"(?:[^"\\]++|\\.)*+"))""",
     re.DOTALL,
 )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from policyconsole.diagnostics import Place
-from policyconsole.excerpt import LONGEST, Excerpt, excerpt
+from policyconsole.excerpt import LARGEST, LONGEST, Excerpt, excerpt
 
 SOURCE = 'id = "a"\nmin_version = "TLSv1.0"\n'
 
@@ -18,6 +18,12 @@ def test_the_marker_is_under_the_marked_part() -> None:
     shown = on_line(SOURCE, 15, 24, line=2)
     assert shown == Excerpt(2, 'min_version = "TLSv1.0"', 14, 9)
     assert shown.marker == "              ^^^^^^^^^"
+
+
+def test_of_a_source_larger_than_any_policy_no_line_is_shown() -> None:
+    source = SOURCE + "#" * (LARGEST - len(SOURCE))
+    assert excerpt(source, Place(1, 1, 1, 2)) is not None
+    assert excerpt(source + "#", Place(1, 1, 1, 2)) is None
 
 
 def test_a_line_that_the_source_does_not_have_gives_none() -> None:

@@ -60,6 +60,42 @@ def test_a_system_that_gives_little_at_a_time_is_asked_again(
         assert read_open(descriptor) == content
 
 
+def test_a_file_that_grows_without_end_is_read_no_further_than_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked = tmp_path / "a.toml", 0
+    path.write_bytes(b"x" * 4096)
+    read = os.read
+
+    def grow(descriptor: int, length: int) -> bytes:
+        nonlocal asked
+        with path.open("ab") as file:
+            file.write(b"x" * 4_000_000)
+        chunk = read(descriptor, length)
+        asked += len(chunk)
+        return chunk
+
+    monkeypatch.setattr(os, "read", grow)
+    monkeypatch.setattr(reading, "SIZE_LIMIT", 64 * 1024)
+    assert refused(path).diagnostic.code == "FILE002"
+    assert asked <= 2 * 64 * 1024
+
+
+def test_a_file_that_shrinks_while_it_is_read_gives_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(b"x" * 20_000)
+    read = os.read
+
+    def shrink(descriptor: int, length: int) -> bytes:
+        os.truncate(path, 10_000)
+        return read(descriptor, length)
+
+    monkeypatch.setattr(os, "read", shrink)
+    assert read_file(path) == b"x" * 10_000
+
+
 def test_links_are_followed(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"x")
     (tmp_path / "a.toml").symlink_to("real")

@@ -1,6 +1,7 @@
 """Why a content cannot be decoded: DecodeError, and the diagnostics that it carries."""
 
 from policyconsole.diagnostics import Diagnostic, Place, Severity, error
+from policyconsole.wording import shortened
 
 
 class DecodeError(ValueError):
@@ -41,7 +42,7 @@ def not_well_formed(message: str, place: Place, advice: str | None = None) -> De
 
 def key_twice(field: str | None, place: Place, first: Place | None) -> DecodeError:
     """PARSE002: the key at ``place`` was already there, at ``first`` where that is known."""
-    named = "this key" if field is None else field
+    named = "this key" if field is None else shortened(field)
     before = "before" if first is None else f"first on line {first.line}"
     return DecodeError(
         error(

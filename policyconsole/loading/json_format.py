@@ -145,6 +145,9 @@ def _first_refused(text: str) -> DecodeError:
             message = _refusal(text[found.start : found.end])
             if message:
                 return not_well_formed(message, place_at(text, found.start, found.end))
+        elif found.kind is Kind.OPEN and len(found.path) >= DEPTH_LIMIT:
+            # Deeper paths are not looked at: hundreds of names for each key take gigabytes.
+            return too_deep(place_at(text, found.start, found.end))
     return not_well_formed("not well-formed JSON", TOP)
 
 

@@ -4,7 +4,7 @@ What the grammar does not know (TOML 1.1's times without seconds and some escape
 is left out: its place is then the table around it.
 """
 
-from collections.abc import Iterator
+import re
 from typing import NamedTuple
 
 import rtoml
@@ -19,14 +19,16 @@ from policyconsole.loading.source_map import SourceMap
 _LANGUAGE = Language(tree_sitter_toml.language())
 _KEYS = frozenset({"bare_key", "quoted_key", "dotted_key"})
 _NO_VALUES = frozenset({"comment", "ERROR"})
+_PART = re.compile(rb"""[^\s."']++|"(?:[^"\\]++|\\.)*+"|'[^']*+'""")
+"""A bare or quoted key, one part of a dotted one."""
 
 
 class Occurrence(NamedTuple):
-    """One part of a key as it stands in the text: its path, and its bytes."""
+    """One part of a key as it stands in the text: its path, its bytes, and those where it stood first."""
 
     path: FieldPath
-    start: int
-    end: int
+    stretch: Stretch
+    first: Stretch
 
 
 def map_toml(text: str) -> SourceMap:
@@ -34,19 +36,20 @@ def map_toml(text: str) -> SourceMap:
     return _Walk(text).map
 
 
-def occurrences(text: str) -> tuple[bytes, list[Occurrence]]:
-    """Give a TOML text as bytes, and each part of each key in it; the same key may come twice."""
-    walk = _Walk(text)
-    return walk.source, walk.occurrences
+def occurrence(text: str, at: int) -> tuple[bytes, Occurrence | None]:
+    """Give a TOML text as bytes, and the part of a key that holds the byte ``at``."""
+    walk = _Walk(text, at)
+    return walk.source, walk.occurrence
 
 
 class _Walk:
     """One pass over a document, table after table."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, at: int = -1) -> None:
         self.source = text.encode()
         self.map = SourceMap(self.source)
-        self.occurrences: list[Occurrence] = []
+        self.occurrence: Occurrence | None = None
+        self._at = at
         self._lists: dict[FieldPath, int] = {}
         headers: dict[FieldPath, Stretch] = {}
         for node in Parser(_LANGUAGE).parse(self.source).root_node.children:
@@ -82,14 +85,16 @@ class _Walk:
 
     def _key(self, path: FieldPath, node: Node) -> FieldPath:
         """Note the parts of a key below ``path``, and give the path that it leads to."""
-        for part in _parts(node):
-            stretch = part.start_byte, part.end_byte
-            if path in self._lists:
+        for part in _PART.finditer(self.source, node.start_byte, node.end_byte):
+            stretch = part.span()
+            if self._lists and path in self._lists:
                 path = (*path, self._lists[path])
-            path = (*path, _name(self.source[slice(*stretch)].decode()))
-            self.occurrences.append(Occurrence(path, *stretch))
-            self.map.keys.setdefault(path, stretch)
-            self.map.values.setdefault(path, stretch)
+            path = (*path, _name(part[0].decode()))
+            first = self.map.keys.setdefault(path, stretch)
+            if first == stretch:
+                self.map.values.setdefault(path, stretch)
+            if stretch[0] <= self._at < stretch[1]:
+                self.occurrence = Occurrence(path, stretch, first)
         return path
 
     def _value(self, path: FieldPath, node: Node, opener: Stretch) -> None:
@@ -103,19 +108,6 @@ class _Walk:
             items = (child for child in node.named_children if child.type not in _NO_VALUES)
             for index, item in enumerate(items):
                 self._value((*path, index), item, (item.start_byte, item.end_byte))
-
-
-def _parts(key: Node) -> Iterator[Node]:
-    """Give the bare and quoted keys of a key from left to right; the grammar nests them."""
-    parts: list[Node] = []
-    waiting = [key]
-    while waiting:
-        node = waiting.pop()
-        if node.type == "dotted_key":
-            waiting.extend(child for child in node.children if child.type in _KEYS)
-        else:
-            parts.append(node)
-    return reversed(parts)
 
 
 def _name(token: str) -> str:

@@ -1,7 +1,7 @@
 """TOML, as rtoml reads it; tomli-w writes it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import rtoml
 import tomli_w
@@ -13,6 +13,8 @@ from policyconsole.loading.limits import DEPTH_LIMIT, require_few_marks, require
 from policyconsole.loading.positions import offset_of, place_at
 
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
+_KEY = re.compile(r"""(?:[^\s."'=\[\]{},#]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'|[ \t.]++)++=""")
+"""A key, dotted or not, up to its value."""
 _NESTING = ("cannot recurse further", "recursion limit")
 _HELP = {
     "string values must be quoted": 'put text in quotes: key = "text"',
@@ -58,19 +60,31 @@ def _not_toml(text: str, message: str) -> DecodeError:
 
 
 def _key_twice(text: str, offset: int) -> DecodeError:
-    from policyconsole.loading.spans_toml import occurrences  # noqa: PLC0415 - loads a grammar
+    from policyconsole.loading.spans_toml import occurrence  # noqa: PLC0415 - loads a grammar
 
     at = len(text[:offset].encode())
-    source, found = occurrences(text)
-    second = next((key for key in found if key.start <= at < key.end), None)
-    if second is None:
-        return key_twice(None, place_at(text, offset), None)
-    first = next(key for key in found if key.path == second.path)
-    return key_twice(
-        format_field(second.path),
-        place_at(source, second.start, second.end),
-        None if first is second else place_at(source, first.start, first.end),
-    )
+    for part in _up_to_key(text, offset):
+        source, found = occurrence(part, at)
+        if found is not None:
+            path, stretch, first = found
+            return key_twice(
+                format_field(path),
+                place_at(source, *stretch),
+                None if first == stretch else place_at(source, *first),
+            )
+    return key_twice(None, place_at(text, offset), None)
+
+
+def _up_to_key(text: str, offset: int) -> Iterator[str]:
+    """Give the text without what comes after the key at ``offset``, in ways that may be TOML.
+
+    What comes after need not be, and takes the grammar minutes to make sense of.
+    """
+    key = _KEY.match(text, offset)
+    if key is not None:
+        yield text[: key.end()] + "0"
+    end = text.find("\n", offset)
+    yield text if end < 0 else text[:end]  # a header, or a table on one line
 
 
 def _longest_key(text: str) -> int:

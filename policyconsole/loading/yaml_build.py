@@ -18,8 +18,11 @@ from policyconsole.loading.limits import (
     DEPTH_LIMIT,
     LARGEST_INTEGER,
     LONGEST_INTEGER,
+    NAME_LIMIT,
     SMALLEST_INTEGER,
     VALUE_LIMIT,
+    Extent,
+    names_too_long,
     too_deep,
     too_many,
 )
@@ -65,7 +68,8 @@ class _Builder:
     def __init__(self, text: str) -> None:
         self._text = text
         self._built: dict[Node, object] = {}
-        self._sizes: dict[Node, tuple[int, int]] = {}
+        self._extents: dict[Node, Extent] = {}
+        self._merged = 0
         self._open: set[Node] = set()
 
     def value(self, node: Node, path: FieldPath) -> object:
@@ -82,7 +86,7 @@ class _Builder:
             built = self._list(node, path)
         else:
             built = self._scalar(node, path)
-            self._sizes[node] = 1, 0
+            self._extents[node] = Extent(depth=0, values=1, names=0)
         self._built[node] = built
         return built
 
@@ -98,25 +102,37 @@ class _Builder:
                 self._require_mappings(value, self.value(value, path))
             else:
                 self.value(value, (*path, name))
-        self._measure(node, [value for _, value in node.value])
+        self._measure(node, [(len(key.value), value) for key, value in node.value])
+        # What is merged is copied here, long before the whole is counted.
+        self._merged += sum(
+            self._extents[value].values for key, value in node.value if key.tag == _MERGE
+        )
+        if self._merged > VALUE_LIMIT:
+            raise too_many(self._place(node))
         return {name: self._built[value] for name, _, value in entries(node)}
 
     def _list(self, node: SequenceNode, path: FieldPath) -> list[object]:
         self._require_tag(node, "seq")
         items = [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        self._measure(node, node.value)
+        self._measure(node, [(0, item) for item in node.value])
         return items
 
-    def _measure(self, node: Node, children: list[Node]) -> None:
-        """Note how many values ``node`` stands for and how deep it nests, aliases expanded."""
-        sizes = [self._sizes[child] for child in children]
-        count = 1 + sum(size for size, _ in sizes)
-        depth = 1 + max((depth for _, depth in sizes), default=0)
-        if count > VALUE_LIMIT:
+    def _measure(self, node: Node, children: list[tuple[int, Node]]) -> None:
+        """Note how far ``node`` goes, aliases expanded; its children with the lengths of their keys."""
+        depth, values, names = 0, 1, 0
+        for length, child in children:
+            below = self._extents[child]
+            depth = max(depth, below.depth)
+            values += below.values
+            names += length * below.values + below.names
+        depth += 1
+        if values > VALUE_LIMIT:
             raise too_many(self._place(node))
         if depth > DEPTH_LIMIT:
             raise too_deep(self._place(node))
-        self._sizes[node] = count, depth
+        if names > NAME_LIMIT:
+            raise names_too_long(self._place(node))
+        self._extents[node] = Extent(depth, values, names)
 
     def _name(self, key: Node) -> str:
         """Give the text of a key."""

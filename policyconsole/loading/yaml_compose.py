@@ -105,15 +105,16 @@ def _require_within(text: str) -> None:
     """Walk the events until the text ends or goes beyond a limit."""
     if sum(1 for _ in _DIRECTIVE.finditer(text)) > _DIRECTIVE_LIMIT:
         raise too_many()  # libyaml compares each directive with all before it
-    depth = 0
-    for count, event in enumerate(yaml.parse(text, Loader=Loader)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            depth += isinstance(event, yaml.CollectionStartEvent)
         if depth > DEPTH_LIMIT:
             raise too_deep(place_at(text, _offset(event.start_mark)))
-        if count > 4 * VALUE_LIMIT:
+        if nodes > 2 * VALUE_LIMIT:  # a key to each value
             raise too_many(place_at(text, _offset(event.start_mark)))
 
 
@@ -124,6 +125,8 @@ def _not_yaml(text: str, problem: yaml.MarkedYAMLError) -> DecodeError:
         said, advice = "a second document begins here", "keep one document in a file"
     elif said.startswith("second occurrence"):
         said, advice = "found duplicate anchor", _HELP["found duplicate anchor"]
+    elif said.startswith("exceeded maximum nesting depth"):  # newer libyaml, as it reads ahead
+        return too_deep(place_at(text, _offset(problem.problem_mark)))
     else:
         advice = next((help_ for start, help_ in _HELP.items() if said.startswith(start)), None)
     mark, context = problem.problem_mark, problem.context_mark

@@ -36,3 +36,14 @@ def test_other_values_are_the_teams_own() -> None:
         TOML + "[custom]\na = 1e308\nb = 0001-01-01T00:00:00\nc = 9999-12-31T23:59:59Z\nd = 1.5\n"
     )
     assert load(text, Format.TOML).config.custom["a"] == 1e308
+
+
+def test_a_hundred_are_told_in_order_and_the_rest_is_counted() -> None:
+    text = TOML + "custom.x = [" + "nan, " * 300 + "]\n"
+    count, *found = refused(text, Format.TOML)
+    assert [item.field for item in found] == [f"custom.x[{number}]" for number in range(100)]
+    assert (count.code, count.field, count.message) == (
+        "TYPE002",
+        None,
+        "200 more values are wrong",
+    )

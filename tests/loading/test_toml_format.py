@@ -43,6 +43,9 @@ def test_the_parsers_position_is_kept(text: str, place: Place, words: str) -> No
         ("[[a]]\nb = 1\n[[a]]\nb = 1\nb = 2", "a[1].b", "b", 5, 4),
         ("a = {b = 1,\n b = 2}", "a.b", "b", 2, 1),
         ("a = []\n[[a]]\n", "a", "a", 2, 1),
+        ("a = 1\n'a' = [\n1,\n2]\n", "a", "'a'", 2, 1),
+        ("[x]\na.b = 1\na . b = {c = [\n1]}\n[[[{a = {", "x.a.b", "b", 3, 2),
+        ("a = 1\na = 2\n[[[[{a = {a = {", "a", "a", 2, 1),
     ],
 )
 def test_a_key_that_is_there_twice(text: str, field: str, key: str, line: int, first: int) -> None:

@@ -136,3 +136,21 @@ async def test_a_file_that_another_program_keeps_to_itself_is_waited_for(
                 assert story.engine.statistics.events[EventType.REJECTED] == 0
         finally:
             holder.stdin.close()
+
+
+@pytest.mark.parametrize("size", [10, 30_000], ids=["shrinks", "grows"])
+def test_a_file_that_changes_while_it_is_read_is_not_stable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_bytes(b"x" * 20_000)
+    read = os.read
+
+    def change(descriptor: int, length: int) -> bytes:
+        os.truncate(file, size)
+        return read(descriptor, length)
+
+    monkeypatch.setattr(os, "read", change)
+    found = look(str(file))
+    assert found.problem is None
+    assert not found.stable

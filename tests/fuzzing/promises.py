@@ -1,0 +1,87 @@
+"""What loading promises of any content, checked from the bytes to what is shown and saved."""
+
+import json
+from itertools import product
+
+from policyconsole.application.changes import changed_fields
+from policyconsole.cli.text import Paint, diagnostic_lines
+from policyconsole.diagnostics import Diagnostic
+from policyconsole.events import EventType, PolicyEvent
+from policyconsole.judging import judge_loaded
+from policyconsole.loading.formats import Format
+from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
+from policyconsole.loading.saving import PolicySaveError, to_source
+from policyconsole.validation.engine import PolicyValidationEngine
+from policyconsole.validation.levels import ValidationLevel
+from tests.loading.sources import TOML
+from tests.loading.test_round_trip import expected
+
+LONGEST_MESSAGE = 600
+"""Characters of a message: nobody reads more, and a content must not decide about it."""
+
+_BEFORE = parse(TOML.encode(), Format.TOML).config
+_VALIDATORS = [PolicyValidationEngine(environment=name) for name in (None, "production")]
+
+
+def check(content: bytes, form: Format) -> str:
+    """Hold every promise against a content; AssertionError for one that is broken. Gives the verdict."""
+    policy = _parsed(content, form)
+    if isinstance(policy, PolicyLoadError):
+        assert any(item.blocks for item in policy.diagnostics)
+        _check_diagnostics(policy.diagnostics, content, policy.text)
+        return policy.diagnostics[-1].code
+    assert not any(item.blocks for item in policy.diagnostics)
+    for validator, level in product(_VALIDATORS, ValidationLevel):
+        judgement = judge_loaded(policy, validator, level)
+        _check_diagnostics(judgement.diagnostics, content, policy.text)
+    changes = changed_fields(_BEFORE, policy.config)
+    json.loads(PolicyEvent(EventType.APPLIED, changes=changes).to_json())
+    for target in Format:
+        _check_saving(policy, target)
+    return "loaded"
+
+
+def _parsed(content: bytes, form: Format) -> LoadedPolicy | PolicyLoadError:
+    try:
+        return parse(content, form)
+    except PolicyLoadError as problem:
+        return problem
+
+
+def _check_diagnostics(
+    diagnostics: tuple[Diagnostic, ...], content: bytes, text: str | None
+) -> None:
+    lines = content.decode(errors="replace").removeprefix("\ufeff").split("\n")
+    for item in diagnostics:
+        assert item.message
+        assert len(item.message) <= LONGEST_MESSAGE, item.message
+        place = item.place
+        if place is None:
+            assert item.field is None, item
+            assert item.code == "FILE004" or " more " in item.message, item
+            continue
+        assert (place.line, place.column) <= (place.end_line, place.end_column), item
+        for line, column in ((place.line, place.column), (place.end_line, place.end_column)):
+            assert 1 <= line <= len(lines), item
+            assert 1 <= column <= len(lines[line - 1]) + 1, item
+    for item in diagnostics[:3]:
+        for shown in diagnostic_lines("a file", item, text, Paint(coloured=False)):
+            assert shown.isprintable(), shown
+    told = json.loads(PolicyEvent(EventType.REJECTED, diagnostics=diagnostics).to_json())
+    assert len(told["diagnostics"]) == len(diagnostics)
+
+
+def _check_saving(policy: LoadedPolicy, target: Format) -> None:
+    saved = _saved(policy, target)
+    if isinstance(saved, PolicySaveError):
+        assert target is Format.TOML, saved
+        assert "null" in str(saved), saved
+    else:
+        assert parse(saved.encode(), target).config == expected(policy.config, target)
+
+
+def _saved(policy: LoadedPolicy, target: Format) -> str | PolicySaveError:
+    try:
+        return to_source(policy.config, target)
+    except PolicySaveError as problem:
+        return problem
