@@ -172,11 +172,11 @@ def other_process() -> Iterator[Writer]:
 def test_the_engine_does_what_the_reference_says(
     watcher: WatcherKind, examples: int, other_process: Writer, tmp_path: Path
 ) -> None:
-    class Machine_(Machine):
+    class Chosen(Machine):
         kind, writer, scratch = watcher, other_process, tmp_path
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call] # hypothesis gives it no types
-        Machine_,
+    run_state_machine_as_test(
+        Chosen,
         settings=settings(
             max_examples=EXAMPLES or examples,
             stateful_step_count=30,

@@ -184,13 +184,13 @@ class Trial:
         to a state that does not want to change any more, in which every policy in force is
         what its file says or the last known good of a file that is refused.
         """
-        stayed = dict(self.reference.in_force)
+        stayed = self._staying(self.reference.in_force, self._view())
         self._remember(self._view())
         for edit, turns in edits:
             edit.do(self.world)
             view = self._view()
             self._remember(view)
-            stayed = {key: held for key, held in stayed.items() if self._stays(key, held, view)}
+            stayed = self._staying(stayed, view)
             self._loop.run_until_complete(_turns(turns))
         for path in list(self.world.writing):
             self._close(path)
@@ -205,12 +205,16 @@ class Trial:
         Close(path).do(self.world)
         self._remember(self._view())
 
-    def _stays(self, policy_id: str, held: InForce, view: dict[str, Seen]) -> bool:
-        """Whether a policy's file gives no reason to let it go: it is there, and refused."""
-        seen = view.get(held.path)
-        if seen is None or isinstance(seen, Unfinished):
-            return False
-        return not self._reference_of({held.path: seen}).in_force
+    def _staying(self, held: dict[str, InForce], view: dict[str, Seen]) -> dict[str, InForce]:
+        """The policies whose file gives no reason to let them go: it is there, and refused."""
+        staying = {}
+        for policy_id, active in held.items():
+            seen = view.get(active.path)
+            if seen is None or isinstance(seen, Unfinished):
+                continue
+            if not self._reference_of({active.path: seen}).in_force:
+                staying[policy_id] = active
+        return staying
 
     def _reference_of(self, view: dict[str, Seen]) -> Reference:
         """What a fresh start on a folder would give."""
