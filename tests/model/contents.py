@@ -153,6 +153,11 @@ def expected(data: bytes, suffix: str, level: ValidationLevel, environment: str 
     return Expected(accepted, tuple(sorted(codes)), content.policy_id, interval)
 
 
+def written(data: bytes, suffix: str) -> Content:
+    """Give the content that bytes were made from."""
+    return _WRITTEN[suffix, data]
+
+
 def _known(data: bytes, suffix: str, content: Content) -> bytes:
     _WRITTEN[suffix, data] = content
     return data

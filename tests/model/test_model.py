@@ -41,6 +41,7 @@ FOLDERS = ("d", "e", "e/d")
 SAME_FORMAT = [
     (one, other) for one in PATHS for other in PATHS if one != other and one[-4:] == other[-4:]
 ]
+OUTSIDE = ("../outside/o.toml", "../outside/o.yaml")
 SUFFIXES = (".toml", ".yaml", ".json")
 ENVIRONMENTS = (None, "production")
 
@@ -76,6 +77,7 @@ any_edit: st.SearchStrategy[edits.Edit] = st.one_of(
     st.builds(edits.MakeFolder, st.sampled_from(FOLDERS)),
     st.builds(edits.MakeFolder, st.sampled_from(FOLDERS), st.just("a.toml"), contents),
     st.builds(edits.MoveFolder, places, places),
+    st.builds(edits.MoveFolder, st.sampled_from(FOLDERS), places),
     st.builds(edits.ExchangeFolders, st.just("d"), st.sampled_from(FOLDERS[1:])),
     st.builds(edits.DeleteFolder, st.sampled_from(FOLDERS)),
     st.builds(edits.Link, paths, st.sampled_from(["outside", "dangling", "circle", "folder"])),
@@ -85,6 +87,7 @@ any_edit: st.SearchStrategy[edits.Edit] = st.one_of(
     st.builds(edits.Chmod, paths, st.sampled_from([0o600, 0o644, 0o000])),
     st.builds(edits.Touch, paths, st.sampled_from([-86400, -1, 1, 86400])),
     st.builds(edits.Stealth, paths),
+    st.builds(edits.Stealth, st.sampled_from(OUTSIDE)),
     st.builds(edits.Odd, paths, st.sampled_from(["fifo", "folder", "device"])),
     st.builds(edits.DeleteOddFolder, paths),
 )
@@ -104,7 +107,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         level=st.sampled_from(ValidationLevel),
-        there=st.lists(st.tuples(st.sampled_from(PATHS), contents), max_size=5),
+        there=st.lists(st.tuples(st.sampled_from(PATHS), contents), min_size=1, max_size=7),
     )
     def begin(self, level: ValidationLevel, there: list[tuple[str, Content]]) -> None:
         place = Path(tempfile.mkdtemp(dir=self.scratch))
@@ -129,25 +132,21 @@ class Machine(RuleBasedStateMachine):
         self.trial.edit(edit)
         self.trial.time_passes()
 
-    @rule()
-    def time_passes(self) -> None:
-        self.trial.time_passes()
-
-    @rule()
-    def patience_ends(self) -> None:
-        self.trial.patience_ends()
+    @rule(what=st.sampled_from(["time", "patience", "revalidate", "root"]))
+    def no_edit(self, what: str) -> None:
+        match what:
+            case "time":
+                self.trial.time_passes()
+            case "patience":
+                self.trial.patience_ends()
+            case "revalidate":
+                self.trial.revalidate()
+            case _:
+                self.trial.root_goes_away_and_comes_back()
 
     @rule(level=st.sampled_from(ValidationLevel), environment=st.sampled_from(ENVIRONMENTS))
     def configure(self, level: ValidationLevel, environment: str | None) -> None:
         self.trial.configure(level, environment)
-
-    @rule()
-    def revalidate(self) -> None:
-        self.trial.revalidate()
-
-    @rule()
-    def root_goes_away_and_comes_back(self) -> None:
-        self.trial.root_goes_away_and_comes_back()
 
     @rule(burst=st.lists(st.tuples(any_edit, st.integers(0, 12)), min_size=2, max_size=8))
     def burst(self, burst: list[tuple[edits.Edit, int]]) -> None:
@@ -179,7 +178,7 @@ def test_the_engine_does_what_the_reference_says(
         Chosen,
         settings=settings(
             max_examples=EXAMPLES or examples,
-            stateful_step_count=30,
+            stateful_step_count=50,
             deadline=None,
             derandomize=not EXAMPLES,
             suppress_health_check=list(HealthCheck),
