@@ -319,7 +319,7 @@ class WriteOutside:
         file = world.outside / f"o{self.suffix}"
         if self.content is None:
             file.unlink(missing_ok=True)
-        else:
+        elif _may_write(world, file):
             file.write_bytes(self.content.in_format(self.suffix))
         return NOTHING
 
