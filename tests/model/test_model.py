@@ -48,10 +48,10 @@ ENVIRONMENTS = (None, "production")
 contents = st.builds(
     Content,
     st.one_of(st.just("fine"), st.just("fine"), st.sampled_from(get_args(Kind))),
-    st.sampled_from(["x", "y", "z"]),
+    st.sampled_from(["x", "x", "y", "z"]),
     st.sampled_from([11, 12]),
 )
-paths = st.sampled_from(PATHS)
+paths = st.one_of(st.sampled_from(("a.toml", "b.toml")), st.sampled_from(PATHS))
 pairs = st.sampled_from(SAME_FORMAT)
 places = st.sampled_from([*FOLDERS, "outside"])
 
