@@ -186,6 +186,7 @@ class Trial:
         """
         stayed = self._staying(self.reference.in_force, self._view())
         self._remember(self._view())
+        self._remember(dict(self.reference.known))  # seen before somebody opened it
         for edit, turns in edits:
             edit.do(self.world)
             view = self._view()
