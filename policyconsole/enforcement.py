@@ -158,12 +158,13 @@ class Enforcement:
             await self._retire_again(policy_id, work)
         for policy_id in ids & self._unsure.keys():
             await self._restore(policy_id, work)
+        former = {self.policies[policy_id].path for policy_id in holders.keys() & self.policies}
         self._commit(work)
         for policy_id in holders.keys() & self._retries.keys():
             waiting = policy_id in self._unretired or policy_id in self._unsure
             if holders[policy_id] not in work.failures and not waiting:
                 self._forget_retry(policy_id)
-        touched = {*work.judged, *(path for path in holders.values() if path is not None)}
+        touched = {*work.judged, *former, *(path for path in holders.values() if path is not None)}
         for policy_id in holders:
             touched |= self.files.claimants(policy_id)
         return self._outcome(touched, work, environment)
@@ -351,6 +352,8 @@ class Enforcement:
                         events.append(_vanished(before))
                 continue
             if self.files[path].absent:
+                if before is not None and before.in_force_id and self.files.held(path) is None:
+                    statuses[path] = None  # renamed, as it seems: what is told of now is the other
                 continue
             after = self._status(path, work, before, environment, now)
             statuses[path] = after

@@ -154,6 +154,18 @@ def test_two_files_that_swap_ids_keep_their_rows() -> None:
     }
 
 
+def test_a_refused_file_that_loses_its_policy_to_another_keeps_its_row() -> None:
+    """Two folders change places, and a third file has the id of one: the refusal comes first."""
+    board = after(
+        applied(1, "d/a.toml", "x"),
+        rejected(2, "d/a.toml", "y", None),
+        applied(3, "e/a.toml", "x"),
+    )
+    assert board.rows["d/a.toml"].status is RowStatus.REFUSED
+    assert board.rows["d/a.toml"].in_force_id is None
+    assert board.rows["e/a.toml"].in_force_id == "x"
+
+
 def test_the_environment_is_asked_of_the_engine() -> None:
     status = FileStatus("a.toml", "a", Verdict.IN_FORCE, (), NOW, environment="staging")
     board = Dashboard({"a.toml": status}.get)

@@ -197,6 +197,20 @@ async def test_a_file_whose_id_changes_is_removed_and_applied_in_one_generation(
         assert list(story.engine.policies) == ["new"]
 
 
+async def test_w16_a_file_that_is_renamed_and_renamed_back_is_told_both_times(
+    folder: Path,
+) -> None:
+    (folder / "a.toml").write_text(toml())
+    async with watching(folder) as story:
+        (folder / "a.toml").rename(folder / "b.toml")
+        await eventually(lambda: story.engine.policies["a-policy"].path == "b.toml")
+        assert story.engine.file("a.toml") is None
+        (folder / "b.toml").rename(folder / "a.toml")
+        await eventually(lambda: story.engine.policies["a-policy"].path == "a.toml")
+        assert story.words == ["applied b.toml", "applied a.toml"]
+        assert list(story.engine.snapshot().files) == ["a.toml"]
+
+
 async def test_two_files_swap_their_ids_one_after_the_other(folder: Path) -> None:
     (folder / "a.toml").write_text(toml("x", requests_per_minute=1))
     (folder / "b.toml").write_text(toml("y", requests_per_minute=2))

@@ -140,7 +140,7 @@ class Dashboard:
         )
 
     def _refuse(self, event: PolicyEvent) -> None:
-        """Show a refused file; what it had in force stays its own."""
+        """Show a refused file; what it had in force stays its own, unless another file took it."""
         if event.path is None:
             return
         before = self.rows.get(event.path)
@@ -157,7 +157,7 @@ class Dashboard:
                 diagnostics=event.diagnostics,
                 since=event.time,
                 total_ms=event.latency.total,
-                in_force_id=before.in_force_id if before else None,
+                in_force_id=before.in_force_id if before and event.revision is not None else None,
             )
         )
 

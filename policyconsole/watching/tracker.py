@@ -207,6 +207,8 @@ class FileTracker:
         if known is None or known.told is None:
             self._known.pop(path, None)
             return None
+        if self._root_lost or not os.path.isdir(self._root):
+            return None  # the whole folder is away: a lost watch, not a deletion
         if known.absent_since is None:
             self._known[path] = _Known(told=known.told, away=True, absent_since=now)
             self._due[path] = now + GONE_AFTER
@@ -215,8 +217,6 @@ class FileTracker:
         if remaining > 0:
             self._due[path] = now + remaining
             return None
-        if self._root_lost or not os.path.isdir(self._root):
-            return None  # the whole folder is away: a lost watch, not a deletion
         del self._known[path]
         return FileChange(path, Presence.GONE, found.at, clock)
 

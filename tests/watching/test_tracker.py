@@ -203,11 +203,13 @@ def test_a_missing_root_gives_no_deletion(tmp_path: Path, clock: Callable[[float
     (root / "a.toml").write_text("one")
     track = tracker(root)
     looked(track)
-    root.rename(tmp_path / "away")
+    (root / "a.toml").rename(tmp_path / "a.toml")
     assert looked(track) == (Presence.ABSENT, None, False)
+    root.rename(tmp_path / "away")
     clock(1)
     assert looked(track) is None
     (tmp_path / "away").rename(root)
+    (tmp_path / "a.toml").rename(root / "a.toml")
     assert looked(track) == (Presence.CONTENT, b"one", False)
 
 
@@ -328,3 +330,21 @@ def test_absences_are_not_begun_anew_where_the_root_was_never_lost(
     track.root_is_back()
     clock(0.1)
     assert looked(track) == (Presence.GONE, None, False)
+
+
+def test_a_missing_root_gives_no_absence_for_which_another_file_waits(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a.toml").write_text("one")
+    track = tracker(root)
+    looked(track)
+    root.rename(tmp_path / "away")
+    assert looked(track) is None
+    clock(1)
+    assert looked(track) is None
+    (tmp_path / "away").rename(root)
+    assert looked(track) is None
+    (root / "a.toml").unlink()
+    assert looked(track) == (Presence.ABSENT, None, False)

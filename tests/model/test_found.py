@@ -1,0 +1,51 @@
+"""What the model has found, each as the steps that showed it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from policyconsole.watching.hints import WatcherKind
+from tests.model.contents import Content
+from tests.model.edits import ExchangeFolders, MakeFolder, Move, Open, Write
+from tests.model.trial import trial
+from tests.writer import Writer, writer
+
+
+@pytest.fixture(scope="module")
+def other_process() -> Iterator[Writer]:
+    with writer() as other:
+        yield other
+
+
+def test_a_refused_file_keeps_its_row_when_another_file_takes_its_policy(
+    folder: Path, other_process: Writer
+) -> None:
+    """The refusal of d/a.toml is told before e/d/a.toml takes x over."""
+    (folder / "e" / "d").mkdir(parents=True)
+    (folder / "d").mkdir()
+    (folder / "a.toml").write_bytes(Content("fine", "y").in_format(".toml"))
+    (folder / "d" / "a.toml").write_bytes(Content("fine", "x").in_format(".toml"))
+    (folder / "e" / "d" / "a.toml").write_bytes(Content("fine", "y").in_format(".toml"))
+    with trial(folder, other_process) as under_trial:
+        under_trial.edit(ExchangeFolders("d", "e/d"))
+
+
+def test_a_file_that_is_renamed_and_renamed_back_is_told(
+    folder: Path, kind: WatcherKind, other_process: Writer
+) -> None:
+    with trial(folder, other_process, kind) as under_trial:
+        under_trial.edit(Write("a.toml", Content("fine", "x")))
+        under_trial.edit(Move("a.toml", "c.toml"))
+        under_trial.edit(Move("c.toml", "a.toml"))
+
+
+def test_nobody_takes_an_id_over_while_the_folder_is_away(
+    folder: Path, kind: WatcherKind, other_process: Writer
+) -> None:
+    """The file that holds the id is being written: it is due for a look when the folder is gone."""
+    with trial(folder, other_process, kind) as under_trial:
+        under_trial.edit(Write("a.toml", Content("fine", "x")))
+        under_trial.edit(MakeFolder("d", "a.toml", Content("fine", "x", 11)))
+        under_trial.edit(Open("a.toml", Content("fine", "x", 12)))
+        under_trial.root_goes_away_and_comes_back()
