@@ -1,11 +1,12 @@
-"""From a save to the policy in force: ``python benchmarks/save_to_in_force.py [--saves 200]``.
+"""From a save to its policy in force, beside the floor, in one run.
 
-``policy-console watch --format jsonl`` runs in one process, this one saves a policy
-again and again and reads the lines. Printed are the median and the 99th percentile of
-``total`` as the engine measures it, and of the time from just before the save until
-this process has read the line, each for saves in place and through rename. Beside
-them stands the floor, measured in the same way in the same run: a process that blocks
-in inotify, reads the file, decodes it with tomllib and prints a line.
+    python benchmarks/save_to_in_force.py [--saves N] [--policies 1,1000,10000] [--formats toml,yaml,json]
+
+This process saves; another one watches and writes a line for each change. ``total`` is
+what the engine tells of itself: from the modification time to in force. ``save to line``
+is measured here: from before the save to the line having been read. The floor is the
+least that any such program does: it blocks in inotify, reads the file, decodes it with
+the parser that Python or PyYAML brings, and prints a line.
 """
 
 import argparse
@@ -18,49 +19,33 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import policies
+
 from policyconsole.latency import percentile
-
-POLICY = """\
-id = "measured"
-name = "A policy that is saved again and again"
-version = "1.0.0"
-description = "About as long as the example of the report"
-
-[security.encryption]
-algorithm = "AES-256-GCM"
-key_size = 256
-pbkdf2_iterations = 600000
-
-[security.tls]
-enforce = true
-min_version = "TLSv1.3"
-cipher_suites = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
-
-[security.rate_limiting]
-requests_per_minute = {rate}
-burst_size = 10
-
-[monitoring]
-interval_seconds = 60
-log_level = "warn"
-alerts_enabled = true
-
-[authentication]
-method = "oauth2"
-require_mfa = true
-session_timeout_seconds = 3600
-"""
+from policyconsole.loading.formats import Format
 
 FLOOR = """\
-import sys, tomllib
-from asyncinotify import Inotify, Mask, InitFlags
-inotify = Inotify(InitFlags.CLOEXEC, cache_size=64)
-inotify.add_watch(sys.argv[1], Mask.CLOSE_WRITE | Mask.MOVED_TO)
+import os, sys
+from inotify_simple import INotify, flags, parse_events
+folder, form = sys.argv[1:]
+if form == "toml":
+    import tomllib
+    decode = tomllib.loads
+elif form == "yaml":
+    import yaml
+    decode = lambda text: yaml.load(text, yaml.CSafeLoader)
+else:
+    import json
+    decode = json.loads
+inotify = INotify()
+inotify.add_watch(folder, flags.CLOSE_WRITE | flags.MOVED_TO)
 print("ready", flush=True)
-for event in inotify:
-    if event.name.suffix == ".toml":
-        with open(event.path, "rb") as file:
-            print(tomllib.load(file)["security"]["rate_limiting"]["requests_per_minute"], flush=True)
+while True:
+    for event in parse_events(os.read(inotify.fileno(), 16384)):
+        if event.name.endswith("." + form):
+            with open(os.path.join(folder, event.name), encoding="utf-8") as file:
+                data = decode(file.read())
+            print(data["security"]["rate_limiting"]["requests_per_minute"], flush=True)
 """
 
 
@@ -77,59 +62,79 @@ def save_by_rename(file: Path, text: str) -> None:
 
 
 def figures(values: list[float]) -> str:
-    """Say the median and the 99th percentile in milliseconds."""
+    """Say p50, p95, p99 and the maximum in milliseconds."""
     ordered = sorted(values)
-    return f"p50 {percentile(ordered, 0.5):6.2f}   p99 {percentile(ordered, 0.99):6.2f} ms"
+    shares = (percentile(ordered, share) for share in (0.5, 0.95, 0.99))
+    return "".join(f"{value:8.2f}" for value in (*shares, ordered[-1]))
 
 
 def measure(
-    command: list[str], folder: Path, saves: int, save: Callable[[Path, str], None]
+    command: list[str], file: Path, texts: list[str], save: Callable[[Path, str], None]
 ) -> tuple[list[float], list[float]]:
-    """Save ``saves`` times; gives the milliseconds to each line, and those that the lines tell."""
-    file = folder / "measured.toml"
-    save_in_place(file, POLICY.format(rate=1000))
+    """Save each of ``texts``; gives the milliseconds to each line, and those that the lines tell."""
     seen, told = [], []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             while '"started"' not in (line := process.stdout.readline()) and line != "ready\n":
                 assert line, "the watching process has ended"
-            for number in range(saves):
+            for number, text in enumerate(texts):
                 begin = time.perf_counter()
-                save(file, POLICY.format(rate=number + 1))
+                save(file, text)
                 line = process.stdout.readline()
-                seen.append((time.perf_counter() - begin) * 1000)
+                elapsed = (time.perf_counter() - begin) * 1000
                 if line.startswith("{"):
                     event = json.loads(line)
-                    assert event["type"] == "applied", line
-                    told.append(event["latency_ms"]["total"])
-                else:
-                    assert int(line) == number + 1, line
+                    assert (event["type"], event["path"]) == ("applied", file.name), line
+                    if number >= len(texts) // 10:  # the first tenth warms up
+                        told.append(event["latency_ms"]["total"])
+                if number >= len(texts) // 10:
+                    seen.append(elapsed)
         finally:
             process.terminate()
     return seen, told
 
 
 def main() -> None:
-    """Measure both kinds of saves, the floor and the engine, and print four lines each."""
+    """Measure every combination and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--saves", type=int, default=200)
+    parser.add_argument("--saves", type=int, default=500)
+    parser.add_argument("--policies", default="1,1000,10000", help="how many are in the folder")
+    parser.add_argument("--formats", default="toml,yaml,json")
     parser.add_argument("--watcher", default="auto")
-    saves, watcher = (arguments := parser.parse_args()).saves, arguments.watcher
-    print(f"{saves} saves, {len(POLICY)} bytes of TOML, level strict, watcher {watcher}")
-    for save in (save_in_place, save_by_rename):
-        with tempfile.TemporaryDirectory() as name:
-            floor, _ = measure([sys.executable, "-c", FLOOR, name], Path(name), saves, save)
-        with tempfile.TemporaryDirectory() as name:
-            watch = [sys.executable, "-m", "policyconsole", "watch", name]
-            watch += ["--format", "jsonl", "--level", "strict", "--watcher", watcher]
-            seen, told = measure(watch, Path(name), saves, save)
-        print(f"\n{save.__name__.replace('_', ' ')}")
-        print(f"  total, as the engine tells     {figures(told)}")
-        print(f"  save to the line read          {figures(seen)}")
-        print(f"  the floor                      {figures(floor)}")
-        ratio = percentile(sorted(seen), 0.5) / percentile(sorted(floor), 0.5)
-        print(f"  median over the floor          {ratio:6.2f} times")
+    options = parser.parse_args()
+    print(f"{options.saves} saves each, level strict, watcher {options.watcher}; milliseconds")
+    print(f"{'':44}     p50     p95     p99     max")
+    for form in map(Format, options.formats.split(",")):
+        texts = [policies.text(form, rate=100 + n) for n in range(options.saves)]
+        print(f"{form.value}, {len(texts[0].encode())} bytes")
+        for save in (save_in_place, save_by_rename):
+            how = save.__name__.removeprefix("save_").replace("_", " ")
+            for count in map(int, options.policies.split(",")):
+                with tempfile.TemporaryDirectory() as name:
+                    file = Path(name) / f"measured.{form.value}"
+                    file.write_text(policies.text(form))
+                    for number in range(count - 1):
+                        other = Path(name) / f"{number}.{form.value}"
+                        other.write_text(policies.text(form, f"policy-{number}"))
+                    floor_command = [sys.executable, "-c", FLOOR, name, form.value]
+                    floor, _ = measure(floor_command, file, texts, save)
+                    watch = [sys.executable, "-m", "policyconsole", "watch", name]
+                    watch += ["--format", "jsonl", "--level", "strict"]
+                    file.write_text(policies.text(form))
+                    seen, told = measure([*watch, "--watcher", options.watcher], file, texts, save)
+                begin = f"  {how:10}{count:7,} policies"
+                print(f"{begin}  {'the floor':16}{figures(floor)}")
+                print(f"{'':{len(begin)}}  {'save to line':16}{figures(seen)}")
+                print(f"{'':{len(begin)}}  {'total, as told':16}{figures(told)}")
+                ratios = (
+                    percentile(sorted(seen), at) / percentile(sorted(floor), at)
+                    for at in (0.5, 0.99)
+                )
+                print(
+                    f"{'':{len(begin)}}  over the floor: median {next(ratios):.2f}, p99 {next(ratios):.2f}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def snapshot(seq: int, *files: FileStatus) -> EngineSnapshot:
     }
     return EngineSnapshot(
         seq,
-        PolicySet(9, policies),
+        PolicySet(8).commit(policies),
         {status.path: status for status in files},
         WatchState.WATCHING,
         None,

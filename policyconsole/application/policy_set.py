@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
+
+from rpds import HashTrieMap
 
 from policyconsole.policy import PolicyConfig
 
@@ -29,25 +30,25 @@ class PolicySet(Mapping[str, ActivePolicy]):
     """All policies in force at one moment, by id.
 
     A commit builds a new set and swaps one reference: a set that somebody holds
-    never changes. ``generation`` counts the commits.
+    never changes. ``generation`` counts the commits. Iterating goes by id in order.
     """
 
     generation: int = 0
-    _policies: Mapping[str, ActivePolicy] = field(default_factory=lambda: MappingProxyType({}))
+    # Persistent: the next generation shares all but what changes, however many there are.
+    _policies: "HashTrieMap[str, ActivePolicy]" = field(default_factory=HashTrieMap)
 
     def __getitem__(self, policy_id: str) -> ActivePolicy:
         return self._policies[policy_id]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._policies)
+        return iter(sorted(self._policies))
 
     def __len__(self) -> int:
         return len(self._policies)
 
     def commit(self, enter: Mapping[str, ActivePolicy], leave: Iterable[str] = ()) -> "PolicySet":
         """Give the next generation: without the ids in ``leave``, with the policies in ``enter``."""
-        policies = dict(self._policies)
+        policies = self._policies
         for policy_id in leave:
-            policies.pop(policy_id, None)
-        policies.update(enter)
-        return PolicySet(self.generation + 1, MappingProxyType(policies))
+            policies = policies.discard(policy_id)
+        return PolicySet(self.generation + 1, policies.update(enter))

@@ -53,3 +53,24 @@ async def test_undo_puts_the_level_back() -> None:
     await prepared.commit()
     await prepared.undo()
     assert logger.level == logging.ERROR
+
+
+async def test_what_a_logger_remembers_of_its_old_level_is_forgotten() -> None:
+    """Loggers keep what they have worked out for a level; a new one has nothing to forget."""
+    await apply(transition(None, policy(log_level="error")), [Monitor()])
+    logger = service_logger("m")
+    assert not logger.isEnabledFor(logging.DEBUG)
+    await apply(transition(policy(log_level="error"), policy(log_level="debug")), [Monitor()])
+    assert logger.isEnabledFor(logging.DEBUG)
+
+
+async def test_a_logger_below_that_was_asked_first_follows_too() -> None:
+    below = logging.getLogger("service.first-below.part")
+    logging.getLogger("service").setLevel(logging.ERROR)
+    try:
+        assert not below.isEnabledFor(logging.DEBUG)
+        change = Transition("first-below", None, policy(log_level="debug"), ("monitoring",))
+        await apply(change, [Monitor()])
+        assert below.isEnabledFor(logging.DEBUG)
+    finally:
+        logging.getLogger("service").setLevel(logging.NOTSET)

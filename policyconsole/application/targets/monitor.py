@@ -18,7 +18,11 @@ LEVELS: Mapping[str, int] = {
 
 def service_logger(policy_id: str) -> logging.Logger:
     """Give the logger that a policy governs unless the service says otherwise: ``service.ID``."""
-    return logging.getLogger(f"service.{policy_id}")
+    return logging.getLogger(_name(policy_id))
+
+
+def _name(policy_id: str) -> str:
+    return f"service.{policy_id}"
 
 
 class Monitor:
@@ -35,24 +39,35 @@ class Monitor:
         self._logger_for = logger_for
 
     async def prepare(self, transition: Transition) -> "_LevelChange":
-        """Find the logger and its new level; see :class:`Target`."""
-        logger = self._logger_for(transition.policy_id)
-        return _LevelChange(logger, logger.level, _level(transition.new))
+        """Work out the new level; see :class:`Target`."""
+        return _LevelChange(self._logger_for, transition.policy_id, _level(transition.new))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _LevelChange:
-    logger: logging.Logger
-    old: int
+    logger_for: Callable[[str], logging.Logger]
+    policy_id: str
     new: int
+    logger: logging.Logger | None = None
+    old: int = logging.NOTSET
 
     async def commit(self) -> None:
-        # setLevel empties the caches of all loggers there are: only where it changes something.
-        if self.logger.level != self.new:
-            self.logger.setLevel(self.new)
+        name = _name(self.policy_id)
+        asked_before = name in logging.root.manager.loggerDict
+        logger = self.logger_for(self.policy_id)
+        self.logger, self.old = logger, logger.level
+        if logger.level == self.new:
+            return
+        if asked_before or logger.name != name:
+            logger.setLevel(self.new)
+        else:
+            # setLevel empties the caches of all loggers there are: a second and more for 10,000
+            # policies. One that was made just now has no cache and no loggers below it.
+            logger.level = self.new
 
     async def undo(self) -> None:
-        self.logger.setLevel(self.old)
+        if self.logger is not None:
+            self.logger.setLevel(self.old)
 
 
 def _level(config: PolicyConfig | None) -> int:
