@@ -1,11 +1,18 @@
 """``policy-console [FOLDER]``: the terminal app."""
 
 import argparse
+import gc
 import os
 import shlex
 import sys
 
-from policyconsole.cli.arguments import COMMANDS, PROGRAM, SWITCH_INTERVAL, WRONG_USAGE
+from policyconsole.cli.arguments import (
+    COMMANDS,
+    GARBAGE_THRESHOLD,
+    PROGRAM,
+    SWITCH_INTERVAL,
+    WRONG_USAGE,
+)
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.streams import tell
 
@@ -31,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
 
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     from policyconsole.hosting import EngineThread
     from policyconsole.tui.app import run as show
     from policyconsole.watching.hints import WatcherKind

@@ -1,10 +1,11 @@
 """``policy-console watch``: the engine without a face, one event a line."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable
 
-from policyconsole.cli.arguments import SWITCH_INTERVAL, WRONG_USAGE
+from policyconsole.cli.arguments import GARBAGE_THRESHOLD, SWITCH_INTERVAL, WRONG_USAGE
 from policyconsole.cli.delivery import EventWriter
 from policyconsole.cli.ending import stopping
 from policyconsole.cli.folders import folder_problem
@@ -22,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
         tell(problem)
         return WRONG_USAGE
     sys.setswitchinterval(SWITCH_INTERVAL)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     engine = EngineThread(
         options.folder,
         level=options.level,
