@@ -158,7 +158,9 @@ class Enforcement:
             await self._retire_again(policy_id, work)
         for policy_id in ids & self._unsure.keys():
             await self._restore(policy_id, work)
-        former = {self.policies[policy_id].path for policy_id in holders.keys() & self.policies}
+        former = {
+            self.policies[policy_id].path for policy_id in holders if policy_id in self.policies
+        }
         self._commit(work)
         for policy_id in holders.keys() & self._retries.keys():
             waiting = policy_id in self._unretired or policy_id in self._unsure

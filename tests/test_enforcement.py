@@ -341,3 +341,21 @@ def _whole_generations(
     for generation, shown in seen:
         assert generations.setdefault(generation, shown) == shown, "one generation, two contents"
     return generations
+
+
+async def test_a_change_of_one_policy_looks_through_no_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each save would cost the more the more policies there are: 12 ms at 10,000."""
+    (folder / "a.toml").write_text(toml(requests_per_minute=1))
+    (folder / "b.toml").write_text(toml("b-policy"))
+    async with watching(folder) as story:
+
+        def refuse(_: object) -> None:
+            raise AssertionError("every policy was looked at")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("policyconsole.application.policy_set.PolicySet.__iter__", refuse)
+            (folder / "a.toml").write_text(toml(requests_per_minute=2))
+            await story.rate_becomes(2)
+        assert story.words == ["applied a.toml"]
