@@ -1,15 +1,10 @@
-"""The program in another setting: with limits of its own, with mounts of its own, as another user."""
+"""The program in another setting: with limits and mounts of its own, or bound by permissions."""
 
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-
-NOBODY = 65534
-"""The user and group whom permissions concern, where the tests run as root, whom none does."""
 
 _OWN_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 
@@ -27,31 +22,11 @@ def allows(preparation: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 0
 
 
-def as_ordinary_user() -> tuple[str, ...]:
-    """Start a command as a user whom permissions concern."""
+def bound_by_permissions() -> tuple[str, ...]:
+    """Start a command so that permissions concern it: root passes over them else (capabilities(7))."""
     if os.geteuid() != 0:
         return ()
-    return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-
-
-@contextmanager
-def folder_of_ordinary_user() -> Iterator[Path]:
-    """An empty folder that belongs to that user, below one that everybody may enter."""
-    above = Path(tempfile.mkdtemp())
-    try:
-        above.chmod(0o755)
-        folder = above / "policies"
-        folder.mkdir()
-        give(folder)
-        yield folder
-    finally:
-        shutil.rmtree(above)
-
-
-def give(path: Path) -> None:
-    """Make a file or folder that user's own."""
-    if os.geteuid() == 0:
-        os.chown(path, NOBODY, NOBODY)
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 
 def is_watched(pid: int, folder: Path) -> bool:

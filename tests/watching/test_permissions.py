@@ -1,6 +1,9 @@
-"""W18 of the failure modes: permission withdrawn and given back, from a real process of another user."""
+"""W18 of the failure modes: permission withdrawn and given back, seen by a real process that it binds."""
 
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from tests.cli.processes import Watching, in_another_process
 from tests.convergence import folded
 from tests.policies import toml
 from tests.waiting import eventually_blocking
-from tests.watching.settings import as_ordinary_user, folder_of_ordinary_user, give, is_watched
+from tests.watching.settings import bound_by_permissions, is_watched
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions are those of Unix")
 
@@ -24,18 +27,26 @@ os.chmod(sys.argv[1], 0o644)
 """
 
 
+@contextmanager
+def empty_folder() -> Iterator[Path]:
+    """A folder to watch, whatever its permissions are at the end."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name, "policies")
+        folder.mkdir()
+        yield folder
+
+
 def save(path: Path, rate: int) -> None:
-    """Write a file in place that belongs to the watching user."""
+    """Write a file in place."""
     path.write_text(toml(path.stem, requests_per_minute=rate))
-    give(path)
 
 
 def test_w18_permission_for_a_file(kind: WatcherKind) -> None:
     """It is refused while it lasts, and last known good stays in force."""
-    with folder_of_ordinary_user() as folder:
+    with empty_folder() as folder:
         file = folder / "a.toml"
         save(file, 1)
-        with Watching(folder, "--watcher", kind.value, through=as_ordinary_user()) as process:
+        with Watching(folder, "--watcher", kind.value, through=bound_by_permissions()) as process:
             events = [process.event(), process.event()]
             file.chmod(0)
             events.append(process.event())
@@ -57,15 +68,14 @@ def test_w18_permission_for_a_file(kind: WatcherKind) -> None:
 @pytest.mark.parametrize("which", ["subfolder", "root"])
 def test_w18_permission_for_a_folder(kind: WatcherKind, which: str) -> None:
     """A folder that cannot be listed is a lost watch: its policies stay, and it is watched again."""
-    with folder_of_ordinary_user() as root:
+    with empty_folder() as root:
         folder = root
         if which == "subfolder":
             folder = root / "sub"
             folder.mkdir()
-            give(folder)
         save(root / "z.toml", 1)
         save(folder / "a.toml", 1)
-        with Watching(root, "--watcher", kind.value, through=as_ordinary_user()) as process:
+        with Watching(root, "--watcher", kind.value, through=bound_by_permissions()) as process:
             events = [process.event() for _ in range(3)]
             folder.chmod(0)
             events.append(process.event())
@@ -89,8 +99,8 @@ def test_w18_permission_for_a_folder(kind: WatcherKind, which: str) -> None:
 def test_w18_a_file_made_before_its_permission_is_no_refusal(kind: WatcherKind) -> None:
     """As many a deployment does it: the content is there, and the mode follows a moment later."""
     with (
-        folder_of_ordinary_user() as folder,
-        Watching(folder, "--watcher", kind.value, through=as_ordinary_user()) as process,
+        empty_folder() as folder,
+        Watching(folder, "--watcher", kind.value, through=bound_by_permissions()) as process,
     ):
         assert process.event()["type"] == "started"
         in_another_process(WITHOUT_PERMISSION_FIRST, folder / "a.toml", toml())
@@ -105,10 +115,10 @@ def test_w18_a_subfolder_without_permission_at_the_start_spoils_no_watch(
     kind: WatcherKind,
 ) -> None:
     """watchfiles would watch nothing beside it. Polling watches nothing anyway."""
-    with folder_of_ordinary_user() as folder:
+    with empty_folder() as folder:
         (folder / "sub").mkdir()
         (folder / "sub").chmod(0)
-        with Watching(folder, "--watcher", kind.value, through=as_ordinary_user()) as process:
+        with Watching(folder, "--watcher", kind.value, through=bound_by_permissions()) as process:
             assert [process.event()["type"] for _ in range(2)] == ["started", "degraded"]
             pid = process.process.pid
             # Many times in a row: each attempt that fails holds a watch for a moment too.
