@@ -167,11 +167,17 @@ class PolicyApplicationEngine:
     async def _end(self) -> None:
         """Stop everything that runs, and wait until it has ended; the run itself comes last."""
         self._ended_by_us = True
-        for running in (tuple(self._asked), (self._task,) if self._task else ()):
-            for task in running:
+        self._enforcement.stop()  # nothing is tried again while others are waited for
+        if self._settle_again is not None:
+            self._settle_again.cancel()
+        while self._asked:
+            asked = tuple(self._asked)
+            for task in asked:
                 task.cancel()
-            if running:
-                await asyncio.wait(running)
+            await asyncio.wait(asked)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     async def wait(self) -> None:
         """Wait until the engine ends; raises what has ended it, if nobody asked it to."""

@@ -492,3 +492,42 @@ async def test_of_two_settings_the_last_one_counts(folder: Path) -> None:
         )
         assert story.engine.snapshot().level == "standard"
         assert len(story.of(EventType.CONFIGURED)) == 2
+
+
+class _SlowToUndo:
+    """Refuses the policy ``refused``; commits ``slow`` without end, and takes long to undo it."""
+
+    name = "slow to undo"
+    sections = frozenset({"security"})
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+
+    async def prepare(self, transition: Transition) -> "_SlowToUndo":
+        self.log.append(f"prepare {transition.policy_id}")
+        if transition.policy_id == "refused":
+            raise RuntimeError("not this one")
+        return self
+
+    async def commit(self) -> None:
+        self.log.append("commit")
+        await asyncio.Event().wait()
+
+    async def undo(self) -> None:
+        await asyncio.sleep(0.6)
+        self.log.append("undone")
+
+
+async def test_nothing_is_tried_again_while_the_engine_ends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time for another try comes while a target is still undoing: it is not taken."""
+    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.3)
+    target = _SlowToUndo()
+    async with PolicyApplicationEngine(folder, targets=[target]) as engine:
+        (folder / "a.toml").write_text(toml("refused"))
+        await eventually(lambda: target.log == ["prepare refused"])
+        (folder / "b.toml").write_text(toml("slow"))
+        await eventually(lambda: "commit" in target.log)
+    assert target.log == ["prepare refused", "prepare slow", "commit", "undone"]
+    assert not engine._asked

@@ -32,7 +32,11 @@ class EventWriter:
 
     def wake(self) -> None:
         """Write what has been told, as far as that needs no waiting; never raises."""
-        if self._events is not None and self._writing.acquire(blocking=False):
+        if (
+            self._failure is None
+            and self._events is not None
+            and self._writing.acquire(blocking=False)
+        ):
             try:
                 if self._write_at_once(self._events):
                     return

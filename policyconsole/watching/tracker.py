@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -118,13 +118,13 @@ class FileTracker:
         """When the next file wants another look, on ``time.monotonic()``; None if none does."""
         return min(self._due.values(), default=None)
 
-    def take_due(self) -> Iterator[str]:
-        """Give the files whose time has come, each once."""
+    def take_due(self, hinted: Container[str] = ()) -> Iterator[str]:
+        """Give the files whose time has come, each once; ``hinted`` are those that a hint names."""
         now = time.monotonic()
         for path in [path for path, at in self._due.items() if at <= now]:
             del self._due[path]
             if path in self._known:
-                self._known[path].on_time = True
+                self._known[path].on_time = path not in hinted
             yield path
 
     def differing(self, scan: FolderScan, *, everything: bool) -> list[str]:

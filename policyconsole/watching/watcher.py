@@ -133,7 +133,7 @@ class PolicyWatcher:
             if timer is not None:
                 timer.cancel()
         self._wake.clear()
-        for path in self._tracker.take_due():
+        for path in self._tracker.take_due(self._pending):
             self._pending.setdefault(path, False)
 
     async def _look_at_pending(self) -> tuple[FileChange, ...]:

@@ -154,6 +154,18 @@ def test_a_vouch_is_worth_nothing_once_somebody_writes_again(
 
 
 @pytest.mark.usefixtures("no_proof")
+def test_a_vouch_is_worth_nothing_where_a_hint_comes_with_the_time_for_the_look(
+    tmp_path: Path, clock: Callable[[float], None]
+) -> None:
+    (tmp_path / "a.toml").write_text("half")
+    track = tracker(tmp_path)
+    assert looked(track, vouched=True) is None
+    clock(0.003)
+    assert list(track.take_due({"a.toml"})) == ["a.toml"]
+    assert looked(track) is None
+
+
+@pytest.mark.usefixtures("no_proof")
 def test_a_hint_that_comes_during_the_look_withdraws_the_vouch(
     tmp_path: Path, clock: Callable[[float], None]
 ) -> None:
