@@ -291,11 +291,7 @@ class Enforcement:
     async def _retire_again(self, policy_id: str, work: _Work) -> None:
         """Ask the targets once more to let go of a policy that is out of force already."""
         config = self._unretired[policy_id]
-        if (
-            policy_id in self.policies
-            or work.holders.get(policy_id) in work.failures
-            or any(event.policy_id == policy_id for event in work.leaving)
-        ):
+        if policy_id in self.policies or work.holders.get(policy_id) in work.failures:
             return
         try:
             sections = changed_sections(config, None)

@@ -25,11 +25,6 @@ class EventWriter:
         self._unwritten: str | None = None
         self._events: Subscription | None = None
 
-    @property
-    def following(self) -> bool:
-        """Whether :meth:`write_until_over` has begun."""
-        return self._events is not None
-
     def wake(self) -> None:
         """Write what has been told, as far as that needs no waiting; never raises."""
         if (

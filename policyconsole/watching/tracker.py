@@ -54,7 +54,8 @@ class FileChange:
     ``path`` is relative to the folder. ABSENT means gone just now: it may come back or
     turn up under another name; GONE that it stayed away for 250 ms. ``changed_at`` and
     ``looked_at`` are seconds since the epoch, ``clock`` is ``time.perf_counter()`` at the
-    look, ``read_ms`` how many milliseconds the look took. ``provisional`` content is not proven to be finished: it counts if it is valid.
+    look, ``read_ms`` how many milliseconds the look took. ``provisional`` content is not
+    proven to be finished: it counts if it is valid.
     """
 
     path: str
@@ -75,8 +76,8 @@ class _Known:
     """A path: what was told last, what that was read from, and what is waited for.
 
     ``told`` is a digest (marked where it was provisional), a diagnostic, or None before
-    the first telling; ``away`` says
-    that an absence was told after it. ``believable`` fingerprints save reading.
+    the first telling; ``away`` says that an absence was told after it. ``believable``
+    fingerprints save reading.
     ``vouched`` is the state that an event has vouched for, ``on_time`` says that the next
     look is one that was waited for, and no hint has asked for it.
     """

@@ -91,7 +91,7 @@ class Main:
         self.events = Subscription(self.writer.wake)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        eventually_blocking(lambda: self.writer.following)
+        eventually_blocking(lambda: self.writer._events is not None)
 
     def _run(self) -> None:
         try:
