@@ -30,8 +30,8 @@ from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
 from policyconsole.turns import in_turns
-from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
@@ -71,9 +71,7 @@ class PolicyApplicationEngine:
         targets: Sequence[Target] | None = None,
     ) -> None:
         self.folder = Path(folder)
-        self._level = ValidationLevel(level)
-        self._environment = environment
-        self._validator = PolicyValidationEngine(environment=environment)
+        self._rules = Ruleset(ValidationLevel(level), environment)
         self._watcher = PolicyWatcher(folder, WatcherKind(watcher))
         self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
         self._bus = EventBus()
@@ -122,8 +120,8 @@ class PolicyApplicationEngine:
                 files=dict(self._statuses),
                 watch=self._watch,
                 message=self._trouble,
-                level=self._level.value,
-                environment=self._environment,
+                level=self._rules.level.value,
+                environment=self._rules.environment,
                 folder=str(self.folder),
             )
 
@@ -219,15 +217,14 @@ class PolicyApplicationEngine:
 
     async def _configure(self, level: ValidationLevel, environment: str | None) -> None:
         wanted = (
-            Change("level", self._level.value, level.value),
-            Change("environment", self._environment, environment),
+            Change("level", self._rules.level.value, level.value),
+            Change("environment", self._rules.environment, environment),
         )
         changes = tuple(change for change in wanted if change.old != change.new)
         if not changes:
             return
-        self._validator = PolicyValidationEngine(environment=environment)
         with self._shown_lock:
-            self._level, self._environment = level, environment
+            self._rules = replace(self._rules, level=level, environment=environment)
             configured = self._numbered(PolicyEvent(EventType.CONFIGURED, changes=changes))
         self._deliver([configured])
         await self._judge_again()
@@ -235,7 +232,7 @@ class PolicyApplicationEngine:
     async def _run(self) -> None:
         ending: str | None = None
         try:
-            warm_up(self._validator)
+            warm_up(self._rules)
             async with aclosing(self._watcher.sightings()) as sightings:
                 async for sighting in sightings:
                     async with self._turn:
@@ -289,7 +286,7 @@ class PolicyApplicationEngine:
         form = format_of(path)
         if change.content is None or form is None:
             return None
-        judgement = judge(change.content, form, self._validator, self._level)
+        judgement = judge(change.content, form, self._rules)
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
@@ -302,7 +299,7 @@ class PolicyApplicationEngine:
         async for path in in_turns(paths):
             file = files[path]
             if file.judgement.policy is not None:
-                judgement = judge_loaded(file.judgement.policy, self._validator, self._level)
+                judgement = judge_loaded(file.judgement.policy, self._rules)
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
         self._tell_troubles()
@@ -317,7 +314,7 @@ class PolicyApplicationEngine:
         left.seen |= seen
         try:
             outcome = await self._enforcement.settle(
-                set(left.ids), left.paths, left.seen, self._environment
+                set(left.ids), left.paths, left.seen, self._rules.environment
             )
         except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
             _LOG.debug("settling failed", exc_info=problem)

@@ -12,8 +12,8 @@ from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.spans import place
 from policyconsole.reading import digest
-from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ class Judgement:
     validate_ms: float | None = None
 
 
-def judge(
-    content: bytes, form: Format, validator: PolicyValidationEngine, level: ValidationLevel
-) -> Judgement:
+def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
     """Load and validate ``content``; whatever is wrong with it is in the diagnostics.
 
     Never raises: where policy-console itself fails, that is a diagnostic too.
@@ -58,21 +56,17 @@ def judge(
         )
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         return replace(unreadable(own_failure(problem)), digest=digest(content))
-    return judge_loaded(policy, validator, level, load_ms=(perf_counter() - begin) * 1000)
+    return judge_loaded(policy, rules, load_ms=(perf_counter() - begin) * 1000)
 
 
 def judge_loaded(
-    policy: LoadedPolicy,
-    validator: PolicyValidationEngine,
-    level: ValidationLevel,
-    *,
-    load_ms: float | None = None,
+    policy: LoadedPolicy, rules: Ruleset, *, load_ms: float | None = None
 ) -> Judgement:
-    """Validate a policy that is loaded already: the level or the environment has changed."""
+    """Validate a policy that is loaded already: the rules have changed."""
     begin = perf_counter()
     diagnostics = policy.diagnostics
     try:
-        report = validator.validate(policy.config, level)
+        report = rules.validate(policy.config)
         accepted = report.is_valid
         if report.diagnostics:
             diagnostics = place((*diagnostics, *report.diagnostics), policy.text, policy.format)
@@ -90,14 +84,16 @@ def judge_loaded(
     )
 
 
-def warm_up(validator: PolicyValidationEngine) -> None:
+def warm_up(rules: Ruleset) -> None:
     """Judge a policy without an id in each format, so that the first real one is not slower.
 
     The parsers and what finds the places are loaded when they are first used: some 15 ms
     in all, which would look like a slow validation.
     """
+    strictest = replace(rules, level=ValidationLevel.CUSTOM)
     for form, content in _WITHOUT_ID.items():
-        judge(content, form, validator, ValidationLevel.CUSTOM)
+        judge(content, form, strictest)
+        judge(content, form, rules)
 
 
 _WITHOUT_ID = {

@@ -17,8 +17,7 @@ from policyconsole.diagnostics import Diagnostic
 from policyconsole.judging import judge
 from policyconsole.loading.formats import Format, format_of
 from policyconsole.reading import UnreadableError, read_file
-from policyconsole.validation.engine import PolicyValidationEngine
-from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 from tests import policies
 from tests.cli.processes import PROGRAM, Watching
 from tests.loading.sources import SOURCES
@@ -63,8 +62,7 @@ def test_a_content_has_its_code_and_place_within_a_second(tmp_path: Path, name: 
         except UnreadableError as problem:
             found: tuple[Diagnostic, ...] = (problem.diagnostic,)
         else:
-            validator, level = PolicyValidationEngine(), ValidationLevel.STANDARD
-            found = judge(content, form, validator, level).diagnostics
+            found = judge(content, form, Ruleset()).diagnostics
         places = [
             (item.code, (item.place.line, item.place.column) if item.place else None)
             for item in found
@@ -154,5 +152,5 @@ def test_a_start_on_the_folder_says_the_same(folder: Path) -> None:
 
 def test_a_mark_alone_keeps_no_policy_out_of_force() -> None:
     content = b"\xef\xbb\xbf" + policies.toml().encode()
-    judgement = judge(content, Format.TOML, PolicyValidationEngine(), ValidationLevel.STANDARD)
+    judgement = judge(content, Format.TOML, Ruleset())
     assert judgement.accepted

@@ -12,6 +12,7 @@ from policyconsole.cli.text import Paint, counted, diagnostic_lines
 from policyconsole.cli.verdicts import Found, PathError, Verdict, find, judge_all
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord, Kind
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
 
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
     found, wrong = _find_all(options.paths)
     level: ValidationLevel = options.level
-    verdicts = judge_all(found, level, options.environment)
+    verdicts = judge_all(found, Ruleset(level, options.environment))
     output = Output()
     if options.format == "json":
         summary = _write_json(verdicts, level, options.environment, output)

@@ -10,8 +10,7 @@ from policyconsole.files import taken_by_another
 from policyconsole.judging import Judgement, judge, unreadable
 from policyconsole.loading.formats import format_of
 from policyconsole.reading import UnreadableError, read_file
-from policyconsole.validation.engine import PolicyValidationEngine
-from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.folder import (
     CONFIGURATION_NAMES,
     POLICY_SUFFIXES,
@@ -66,21 +65,18 @@ def find(path: str) -> Found:
     return Found((path,))
 
 
-def judge_all(
-    found: Iterable[Found], level: ValidationLevel, environment: str | None
-) -> Iterator[Verdict]:
+def judge_all(found: Iterable[Found], rules: Ruleset) -> Iterator[Verdict]:
     """Judge every file found, in order; each is read only when its turn comes.
 
     The first file whose content is valid on its own holds its id: files come in the
     order of their paths, so that it is the one that the engine would choose at start.
     """
-    validator = PolicyValidationEngine(environment=environment)
     for place in found:
         for folder, reason in place.unlisted.items():
             yield Verdict(folder, _not_listed(reason))
         holders: dict[str, str] = {}
         for path in place.files:
-            judgement = _judge_file(path, validator, level)
+            judgement = _judge_file(path, rules)
             if judgement.accepted and judgement.policy_id is not None:
                 holder = holders.setdefault(judgement.policy_id, path)
                 if holder != path:
@@ -102,7 +98,7 @@ def _is_folder(path: str) -> bool:
         return False
 
 
-def _judge_file(path: str, validator: PolicyValidationEngine, level: ValidationLevel) -> Judgement:
+def _judge_file(path: str, rules: Ruleset) -> Judgement:
     form = format_of(path)
     try:
         content = read_file(path)
@@ -110,7 +106,7 @@ def _judge_file(path: str, validator: PolicyValidationEngine, level: ValidationL
         return unreadable(problem.diagnostic)
     if form is None:
         raise ValueError(f"{path} does not have the suffix of a policy")
-    return judge(content, form, validator, level)
+    return judge(content, form, rules)
 
 
 def _not_listed(reason: str) -> Judgement:

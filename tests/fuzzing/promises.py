@@ -11,8 +11,8 @@ from policyconsole.judging import judge_loaded
 from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.saving import PolicySaveError, to_source
-from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 from tests.loading.sources import TOML
 from tests.loading.test_round_trip import expected
 
@@ -20,7 +20,10 @@ LONGEST_MESSAGE = 600
 """Characters of a message: nobody reads more, and a content must not decide about it."""
 
 _BEFORE = parse(TOML.encode(), Format.TOML).config
-_VALIDATORS = [PolicyValidationEngine(environment=name) for name in (None, "production")]
+_RULES = [
+    Ruleset(level, environment)
+    for environment, level in product((None, "production"), ValidationLevel)
+]
 
 
 def check(content: bytes, form: Format) -> str:
@@ -31,8 +34,8 @@ def check(content: bytes, form: Format) -> str:
         _check_diagnostics(policy.diagnostics, content, policy.text)
         return policy.diagnostics[-1].code
     assert not any(item.blocks for item in policy.diagnostics)
-    for validator, level in product(_VALIDATORS, ValidationLevel):
-        judgement = judge_loaded(policy, validator, level)
+    for rules in _RULES:
+        judgement = judge_loaded(policy, rules)
         _check_diagnostics(judgement.diagnostics, content, policy.text)
     changes = changed_fields(_BEFORE, policy.config)
     json.loads(PolicyEvent(EventType.APPLIED, changes=changes).to_json())

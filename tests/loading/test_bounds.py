@@ -17,8 +17,8 @@ from policyconsole.cli.text import Paint, diagnostic_lines
 from policyconsole.events import EventType, PolicyEvent
 from policyconsole.judging import judge, warm_up
 from policyconsole.loading.formats import Format
-from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
 from tests.loading.sources import TOML, YAML
 from tests.loading.test_hostile import DEEP_YAML, HUGE, MEGABYTE, TEN
 
@@ -147,12 +147,12 @@ ALL: dict[str, tuple[Format, Callable[[], str]]] = {
 
 def measured() -> dict[str, tuple[float, int, int]]:
     """What each case costs this process: seconds, megabytes, and the longest message's characters."""
-    validator = PolicyValidationEngine(environment="production")
-    warm_up(validator)
+    rules = Ruleset(ValidationLevel.CUSTOM, "production")
+    warm_up(rules)
 
     def seconds(content: bytes, form: Format) -> tuple[float, int]:
         begin = time.process_time()
-        judgement = judge(content, form, validator, ValidationLevel.CUSTOM)
+        judgement = judge(content, form, rules)
         for item in judgement.diagnostics:
             diagnostic_lines("file", item, judgement.text, Paint(coloured=False))
         PolicyEvent(EventType.REJECTED, diagnostics=judgement.diagnostics).to_json()
