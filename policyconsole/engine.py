@@ -71,6 +71,7 @@ class PolicyApplicationEngine:
         targets: Sequence[Target] | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._prefix = os.path.join(folder, "")
         self._rules = Ruleset(ValidationLevel(level), environment)
         self._watcher = PolicyWatcher(folder, WatcherKind(watcher))
         self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
@@ -286,10 +287,13 @@ class PolicyApplicationEngine:
         form = format_of(path)
         if change.content is None or form is None:
             return None
-        judgement = judge(change.content, form, self._rules)
+        judgement = judge(change.content, form, self._rules, self._on_disk(path))
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
+
+    def _on_disk(self, path: str) -> str:
+        return self._prefix + path
 
     async def _judge_again(self) -> None:
         """Judge every file that could be loaded at the level and environment of now."""
@@ -299,7 +303,7 @@ class PolicyApplicationEngine:
         async for path in in_turns(paths):
             file = files[path]
             if file.judgement.policy is not None:
-                judgement = judge_loaded(file.judgement.policy, self._rules)
+                judgement = judge_loaded(file.judgement.policy, self._rules, self._on_disk(path))
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
         self._tell_troubles()
