@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from policyconsole.baseline import Baseline
+from policyconsole.validation.baseline import Baseline
 from policyconsole.diagnostics import Diagnostic, Report
 from policyconsole.globs import matches
 from policyconsole.paths import relative_path
