@@ -7,13 +7,13 @@ free is not a matter of one file: the engine (SET001) decides that afterwards.
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from policyconsole.validation.baseline import KnownFinding
 from policyconsole.diagnostics import Diagnostic, Report, in_order, own_failure
 from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.spans import place
 from policyconsole.reading import digest
 from policyconsole.suppression import MARK, suppress
+from policyconsole.validation.baseline import KnownFinding
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.validation.selectors import is_fixed

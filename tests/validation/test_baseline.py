@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole.validation.baseline import Baseline, BaselineError, KnownFinding
 from policyconsole.fingerprint import fingerprints
 from policyconsole.judging import Judgement, judge
 from policyconsole.loading.formats import Format
+from policyconsole.validation.baseline import Baseline, BaselineError, KnownFinding
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
