@@ -11,7 +11,7 @@ from policyconsole.loading.positions import Stretch, positions
 from policyconsole.loading.source_map import SourceMap
 from policyconsole.loading.spans_json import map_json
 
-_AT_THE_KEY = frozenset({"FIELD001"})
+_AT_THE_KEY = frozenset({"FIELD001", "CONF002", "CONF004"})
 """Codes that speak of the key, not of its value."""
 
 

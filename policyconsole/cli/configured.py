@@ -1,0 +1,49 @@
+"""The configuration of a command: found, or said on standard error what is wrong with it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+
+from policyconsole.cli.streams import tell
+from policyconsole.cli.text import Paint, counted, diagnostic_lines
+from policyconsole.configuration.load import load_configuration
+from policyconsole.configuration.mistakes import ConfigurationError
+from policyconsole.configuration.model import Configuration
+
+_SETTINGS = ("level", "environment", "watcher", "fail_on", "baseline")
+"""The options that are settings too."""
+
+
+def configuration_for(path: str, options: argparse.Namespace) -> Configuration | None:
+    """Give the configuration for a folder, or for the folder of a file.
+
+    Where it cannot be used, every mistake is said on standard error, and None given.
+    """
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
+    given = {name: getattr(options, name, None) for name in _SETTINGS}
+    try:
+        return load_configuration(
+            folder,
+            file=options.config,
+            options={name: value for name, value in given.items() if value is not None},
+        )
+    except ConfigurationError as error:
+        _say(error)
+        return None
+
+
+def _say(error: ConfigurationError) -> None:
+    """Say each mistake as a compiler does."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.writelines(line + "\n" for line in _lines(error))
+    mistakes = counted(len(error.mistakes), "mistake")
+    tell(f"the configuration cannot be used: {mistakes}")
+
+
+def _lines(error: ConfigurationError) -> Iterator[str]:
+    for mistake in error.mistakes:
+        yield from diagnostic_lines(mistake.shown, mistake.diagnostic, mistake.source, Paint(False))
+        yield ""
