@@ -79,6 +79,7 @@ class PolicyApplicationEngine:
     ) -> None:
         """Raises ConfigurationError for a configuration whose rules cannot be used."""
         self.folder = Path(folder)
+        self._prefix = os.path.join(folder, "")
         configuration = Configuration() if configuration is None else configuration
         asked: dict[str, object] = {} if level is None else {"level": ValidationLevel(level)}
         if environment is not None:
@@ -341,10 +342,13 @@ class PolicyApplicationEngine:
         form = format_of(path)
         if change.content is None or form is None:
             return None
-        judgement = judge(change.content, form, self._rules)
+        judgement = judge(change.content, form, self._rules, self._on_disk(path))
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
+
+    def _on_disk(self, path: str) -> str:
+        return self._prefix + path
 
     async def _judge_again(self) -> None:
         """Judge every file that could be loaded at the level and environment of now."""
@@ -354,7 +358,7 @@ class PolicyApplicationEngine:
         async for path in in_turns(paths):
             file = files[path]
             if file.judgement.policy is not None:
-                judgement = judge_loaded(file.judgement.policy, self._rules)
+                judgement = judge_loaded(file.judgement.policy, self._rules, self._on_disk(path))
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
         self._tell_troubles()

@@ -36,8 +36,8 @@ class Judgement:
     validate_ms: float | None = None
 
 
-def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
-    """Load and validate ``content``; whatever is wrong with it is in the diagnostics.
+def judge(content: bytes, form: Format, rules: Ruleset, path: str) -> Judgement:
+    """Load and validate the ``content`` of the file at ``path``; what is wrong is in the diagnostics.
 
     Never raises: where policy-console itself fails, that is a diagnostic too.
     """
@@ -56,13 +56,13 @@ def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
         )
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         return replace(unreadable(own_failure(problem)), digest=digest(content))
-    return judge_loaded(policy, rules, load_ms=(perf_counter() - begin) * 1000)
+    return judge_loaded(policy, rules, path, load_ms=(perf_counter() - begin) * 1000)
 
 
 def judge_loaded(
-    policy: LoadedPolicy, rules: Ruleset, *, load_ms: float | None = None
+    policy: LoadedPolicy, rules: Ruleset, path: str, *, load_ms: float | None = None
 ) -> Judgement:
-    """Validate a policy that is loaded already: the rules have changed."""
+    """Validate the policy of the file at ``path`` that is loaded already: the rules have changed."""
     begin = perf_counter()
     diagnostics = policy.diagnostics
     try:
@@ -92,8 +92,8 @@ def warm_up(rules: Ruleset) -> None:
     """
     strictest = replace(rules, level=ValidationLevel.CUSTOM)
     for form, content in _WITHOUT_ID.items():
-        judge(content, form, strictest)
-        judge(content, form, rules)
+        judge(content, form, strictest, "")
+        judge(content, form, rules, "")
 
 
 _WITHOUT_ID = {

@@ -106,7 +106,7 @@ def _judge_file(path: str, rules: Ruleset) -> Judgement:
         return unreadable(problem.diagnostic)
     if form is None:
         raise ValueError(f"{path} does not have the suffix of a policy")
-    return judge(content, form, rules)
+    return judge(content, form, rules, path)
 
 
 def _not_listed(reason: str) -> Judgement:

@@ -1,4 +1,4 @@
-"""What policies are judged by: a level, an environment and the rules there are."""
+"""What policies are judged by: a level, an environment, the rules there are, and which are wanted."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -6,6 +6,7 @@ from functools import cached_property
 from policyconsole.diagnostics import Report
 from policyconsole.policy import PolicyConfig
 from policyconsole.validation.catalogue import CATALOGUE, Catalogue
+from policyconsole.validation.choice import Choice
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
 
@@ -15,17 +16,19 @@ class Ruleset:
     """What policies are judged by: one value, so that the engine and ``check`` can't differ.
 
     ``environment`` is that of policies that name none, ``rules`` those that there are
-    at all, of which ``level`` says which run.
+    at all, of which ``level`` says which run and ``choice`` which of those are wanted.
     """
 
     level: ValidationLevel = ValidationLevel.STANDARD
     environment: str | None = None
     rules: Catalogue = field(default_factory=lambda: CATALOGUE)
+    choice: Choice = field(default_factory=Choice)
 
     def validate(self, config: PolicyConfig) -> Report:
-        """Give every finding of the rules, in order and without places."""
+        """Give every finding of the rules that are wanted, in order and without places."""
         return self._validator.validate(config, self.level)
 
     @cached_property
     def _validator(self) -> PolicyValidationEngine:
-        return PolicyValidationEngine(environment=self.environment, rules=self.rules)
+        chosen = Catalogue(self.choice.chosen(self.rules.values()))
+        return PolicyValidationEngine(environment=self.environment, rules=chosen)
