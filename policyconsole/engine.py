@@ -21,6 +21,7 @@ from policyconsole.configuration.watch import LOOK_EVERY, ConfigurationWatcher, 
 from policyconsole.enforcement import FIRST_RETRY, LAST_RETRY, Enforcement
 from policyconsole.events import (
     AsyncSubscription,
+    Change,
     EventBus,
     EventType,
     Latency,
@@ -118,6 +119,11 @@ class PolicyApplicationEngine:
     def policies(self) -> PolicySet:
         """The policies in force, by id: one immutable generation."""
         return self._policies
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration in force, without what was asked for beside it."""
+        return self._settings.configuration
 
     @property
     def statistics(self) -> Statistics:
@@ -251,7 +257,9 @@ class PolicyApplicationEngine:
         rules = settings.effective.ruleset()
         with self._shown_lock:
             self._rules = rules
-            configured = self._numbered(PolicyEvent(EventType.CONFIGURED, changes=changes))
+            configured = self._numbered(
+                PolicyEvent(EventType.CONFIGURED, changes=changes, message=_later(changes))
+            )
         self._deliver([configured])
         await self._judge_again()
 
@@ -464,6 +472,13 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
+
+
+def _later(changes: Iterable[Change]) -> str | None:
+    """Say which setting a running engine cannot change."""
+    if any(change.field == "watcher" for change in changes):
+        return "another watcher counts from the next start on"
+    return None
 
 
 def _not_used(error: ConfigurationError) -> str:

@@ -82,6 +82,11 @@ class EngineThread:
         return self._engine.policies
 
     @property
+    def configuration(self) -> Configuration:
+        """The configuration in force, without what was asked for beside it."""
+        return self._engine.configuration
+
+    @property
     def statistics(self) -> Statistics:
         """Events by type, and the figures of every stage."""
         return self._engine.statistics

@@ -16,12 +16,16 @@ _SETTINGS = ("level", "environment", "watcher", "fail_on", "baseline")
 """The options that are settings too."""
 
 
-def configuration_for(path: str, options: argparse.Namespace) -> Configuration | None:
-    """Give the configuration for a folder, or for the folder of a file.
+def folder_of(path: str) -> str:
+    """Give the folder whose configuration counts for a PATH: itself, or that of a file."""
+    return path if os.path.isdir(path) else os.path.dirname(path) or os.curdir
+
+
+def configuration_for(folder: str, options: argparse.Namespace) -> Configuration | None:
+    """Give the configuration for a folder.
 
     Where it cannot be used, every mistake is said on standard error, and None given.
     """
-    folder = path if os.path.isdir(path) else os.path.dirname(path)
     given = {name: getattr(options, name, None) for name in _SETTINGS}
     try:
         return load_configuration(

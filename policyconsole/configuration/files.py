@@ -105,13 +105,6 @@ def _read(path: str, read: Reader) -> ConfigurationFile | None:
     text: str | None = None
     try:
         text = to_text(content)
-        if not text.strip():
-            raise _error(
-                path,
-                "the file is empty",
-                "write a setting or a comment, or delete the file: a save that was cut short"
-                " looks like this",
-            )
         data = _decoded(text)
     except DecodeError as problem:
         raise _broken(path, problem.diagnostic, text) from None
@@ -124,7 +117,7 @@ def _decoded(text: str) -> Mapping[str, object]:
     try:
         return decode(text, Format.TOML)
     except DecodeError as problem:
-        if problem.diagnostic.code == "FILE004":  # nothing but comments: every default
+        if problem.diagnostic.code == "FILE004":  # empty, or nothing but comments: every default
             return {}
         raise
 

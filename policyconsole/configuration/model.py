@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
 from policyconsole.diagnostics import Severity
-from policyconsole.events import Change
 from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.choice import Choice, FailOn, Selector, Weight
 from policyconsole.validation.expressions import ExpressionRule
@@ -114,12 +113,12 @@ class Configuration(BaseModel):
 
     def ruleset(self) -> Ruleset:
         """Give what policies are to be judged by; raises like :attr:`catalogue`."""
-        return Ruleset(self.level, self.environment, self.catalogue)
+        return Ruleset(self.level, self.environment, self.catalogue, self.choice)
 
     def with_origin(self, origin: Origin) -> "Configuration":
         """Give a copy that comes from ``origin``."""
         copy = self.model_copy()
-        copy._origin = origin
+        copy._origin = origin  # noqa: SLF001 - its own, made here
         return copy
 
     @property
@@ -139,11 +138,3 @@ def key_of(name: str) -> str:
 
 KEYS: Mapping[str, str] = {key_of(name): name for name in Configuration.model_fields}
 """The field of each key."""
-
-
-def changes_between(old: Configuration, new: Configuration) -> tuple[Change, ...]:
-    """Say which settings differ, by key and in order."""
-    before, after = old.plain(), new.plain()
-    return tuple(
-        Change(key, before[key], after[key]) for key in after if before[key] != after[key]
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from policyconsole.configuration.model import Configuration, changes_between
+from policyconsole.configuration.model import Configuration
 from policyconsole.events import Change
 from policyconsole.validation.levels import ValidationLevel
 
@@ -43,4 +43,7 @@ class Settings:
 
     def changes_to(self, other: "Settings") -> tuple[Change, ...]:
         """Say what is different with ``other``, setting by setting."""
-        return changes_between(self.effective, other.effective)
+        before, after = self.effective.plain(), other.effective.plain()
+        return tuple(
+            Change(key, before[key], after[key]) for key in after if before[key] != after[key]
+        )

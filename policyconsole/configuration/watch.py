@@ -56,7 +56,7 @@ class ConfigurationWatcher:
                 news = await self._load()
                 if news.configuration is not None:
                     self._watch_files_of(news.configuration)
-                if news.error is None or not self._files.provisional:
+                if not (self._files.provisional and (news.error or self._files.empty)):
                     yield news
             await asyncio.sleep(LOOK_EVERY)
 
@@ -96,6 +96,11 @@ class SettledFiles:
         self._trackers: dict[str, FileTracker] = {}
         self._names: dict[str, set[str]] = {}
 
+    @property
+    def empty(self) -> bool:
+        """Whether a file that may not be finished holds nothing: a writer may just have cut it."""
+        return any(not self.contents.get(path) for path in self.provisional)
+
     def add(self, path: str) -> None:
         """Look at this file too from now on; one that is looked at already is no mistake."""
         folder, name = os.path.split(path)
@@ -105,7 +110,8 @@ class SettledFiles:
 
     def look(self) -> bool:
         """Look at every file; whether one of them holds something else than before."""
-        return any([self._look_into(folder) for folder in self._trackers])
+        changed = [folder for folder in self._trackers if self._look_into(folder)]
+        return bool(changed)
 
     def _look_into(self, folder: str) -> bool:
         tracker, changed = self._trackers[folder], False

@@ -41,6 +41,12 @@ REPORTED_ELSEWHERE = [
     ("SET001", "error", "high"),
     ("RULE001", "error", "high"),
     ("RULE002", "warning", ""),
+    ("CONF001", "error", "critical"),
+    ("CONF002", "error", "high"),
+    ("CONF003", "error", "high"),
+    ("CONF004", "error", "high"),
+    ("CONF005", "error", "high"),
+    ("CONF006", "error", "high"),
 ]
 
 ALL_RULES = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))
