@@ -91,7 +91,9 @@ def asked_for(path: str, read: Reader = read_now) -> ConfigurationFile:
         return found
     if read(path) is None:
         raise _error(path, "the file does not exist", "check the path of the configuration")
-    raise _error(path, "the file has no [tool.policy-console]", "add the table, or name another file")
+    raise _error(
+        path, "the file has no [tool.policy-console]", "add the table, or name another file"
+    )
 
 
 def _read(path: str, read: Reader) -> ConfigurationFile | None:
@@ -134,9 +136,7 @@ def _table_of(path: str, text: str, data: Mapping[str, object]) -> Configuration
     return _file(path, text, TABLE, table)
 
 
-def _file(
-    path: str, text: str, table: FieldPath, data: Mapping[str, object]
-) -> ConfigurationFile:
+def _file(path: str, text: str, table: FieldPath, data: Mapping[str, object]) -> ConfigurationFile:
     """Take the settings by their fields' names, whether they are spelt with - or with _."""
     named: dict[str, object] = {}
     spelling: dict[str, str] = {}

@@ -89,9 +89,7 @@ def is_passed_over(folder_name: str) -> bool:
     return folder_name.startswith(".") or folder_name in PASSED_OVER_FOLDERS
 
 
-def find_policy_files(
-    root: str | os.PathLike[str], choice: FileChoice | None = None
-) -> FolderScan:
+def find_policy_files(root: str | os.PathLike[str], choice: FileChoice | None = None) -> FolderScan:
     """Scan a folder to its end for the files of ``choice``; raises :class:`RootLostError`."""
     scan = FolderScan()
     for _ in scan_in_slices(root, scan, choice=choice):
