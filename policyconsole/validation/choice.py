@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,9 @@ from policyconsole.validation.selectors import ALL, is_fixed, strength, stronges
 
 Selector: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 """A code, the letters that codes begin with, or those and the first digits; ``ALL`` for every code."""
+
+
+_Weighable = TypeVar("_Weighable", Rule, Diagnostic)
 
 
 class Weight(StrEnum):
@@ -78,35 +81,27 @@ class Choice(BaseModel):
 
     def chosen(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
         """Give the rules that are wanted, with the weight that they are to have."""
-        return tuple(self._weighed(rule) for rule in rules if self.wants(rule.code))
+        return tuple(self.weighed(rule) for rule in rules if self.wants(rule.code))
 
-    def blocks(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding keeps a policy out of force."""
-        if diagnostic.kind is not Kind.ERROR:
+    def blocks(self, item: Diagnostic | Rule) -> bool:
+        """Whether a finding, or those of a rule, keep a policy out of force."""
+        if item.kind is not Kind.ERROR or item.severity is None:
             return False
-        return is_fixed(diagnostic.code) or self.may_block(diagnostic.severity)
+        return is_fixed(item.code) or _RANK[item.severity] >= _RANK[self.block_on]
 
-    def may_block(self, severity: Severity | None) -> bool:
-        """Whether errors of a severity keep a policy out of force."""
-        return severity is not None and _RANK[severity] >= _RANK[self.block_on]
-
-    def _weighed(self, rule: Rule) -> Rule:
-        weight = self.weight(rule.code)
-        if weight is None:
-            return rule
-        kind, severity, impact = weighed(weight, rule.impact)
-        return replace(rule, kind=kind, severity=severity, impact=impact)
-
-
-def weighed(weight: Weight, impact: Impact | None) -> tuple[Kind, Severity | None, Impact | None]:
-    """Give kind, severity and impact of a finding of a weight; ``impact`` is the one it had."""
-    match weight:
-        case Weight.WARNING:
-            return Kind.WARNING, None, None
-        case Weight.RECOMMENDATION:
-            return Kind.RECOMMENDATION, None, impact or Impact.SECURITY
-        case _:
-            return Kind.ERROR, Severity(weight.value), None
+    def weighed(self, item: _Weighable) -> _Weighable:
+        """Give a rule or a finding with the weight that it is to have; not for what is off."""
+        match self.weight(item.code):
+            case None | Weight.OFF:
+                return item
+            case Weight.WARNING:
+                return replace(item, kind=Kind.WARNING, severity=None, impact=None)
+            case Weight.RECOMMENDATION:
+                impact = item.impact or Impact.SECURITY
+                return replace(item, kind=Kind.RECOMMENDATION, severity=None, impact=impact)
+            case weight:
+                severity = Severity(weight.value)
+                return replace(item, kind=Kind.ERROR, severity=severity, impact=None)
 
 
 _RANK = {severity: rank for rank, severity in enumerate(reversed(Severity))}
