@@ -249,16 +249,17 @@ class PolicyApplicationEngine:
     async def _go_by(self, settings: Settings) -> None:
         """Judge everything by other settings; where nothing is different, nothing happens."""
         changes = self._settings.changes_to(settings)
-        if settings.configuration.files != self._settings.configuration.files:
-            self._watcher.choose(settings.configuration.files)
+        former, now = self._settings.configuration, settings.configuration
+        if now.files != former.files:
+            self._watcher.choose(now.files)
         self._settings = settings
-        if not changes:
+        if not changes and now.known == former.known:
             return
         rules = settings.effective.ruleset()
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
-                PolicyEvent(EventType.CONFIGURED, changes=changes, message=_later(changes))
+                PolicyEvent(EventType.CONFIGURED, changes=changes, message=_note_on(changes))
             )
         self._deliver([configured])
         await self._judge_again()
@@ -478,8 +479,10 @@ class PolicyApplicationEngine:
         return latency
 
 
-def _later(changes: Iterable[Change]) -> str | None:
-    """Say which setting a running engine cannot change."""
+def _note_on(changes: Sequence[Change]) -> str | None:
+    """Say what changes of settings do not say: a setting that a running engine cannot change."""
+    if not changes:
+        return "the findings of the baseline"
     if any(change.field == "watcher" for change in changes):
         return "another watcher counts from the next start on"
     return None

@@ -26,13 +26,12 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
 
     Where it cannot be used, every mistake is said on standard error, and None given.
     """
-    given = {name: getattr(options, name, None) for name in _SETTINGS}
+    named = {name: getattr(options, name, None) for name in _SETTINGS}
+    given = {name: value for name, value in named.items() if value is not None}
+    if getattr(options, "write_baseline", None):
+        given["baseline"] = None  # what is to be written need not be there, and hides nothing
     try:
-        return load_configuration(
-            folder,
-            file=options.config,
-            options={name: value for name, value in given.items() if value is not None},
-        )
+        return load_configuration(folder, file=options.config, options=given)
     except ConfigurationError as error:
         _say(error)
         return None

@@ -65,6 +65,8 @@ def _diagnostic(item: ErrorDetails, path: FieldPath) -> Diagnostic:
         case "string_pattern_mismatch":
             message = f"{quoted(str(value))} is neither a rule's code nor the beginning of one"
             return mistake("CONF004", message, help='write "SEC003", "SEC" or "ALL"')
+        case "rule_code" | "rule_code_taken" | "rule_weight" | "field_path":
+            return mistake("CONF005", item["msg"])
         case kind if kind in _EXPECTED:
             advice = f"put it in brackets: [{quoted(value)}]" if _bare(kind, value) else None
             return mistake("CONF003", f"expected {_EXPECTED[kind]}, got {got}", help=advice)

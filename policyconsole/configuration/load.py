@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from policyconsole.baseline import Baseline, BaselineError
 from policyconsole.configuration.files import (
     ConfigurationFile,
     Reader,
@@ -15,7 +16,7 @@ from policyconsole.configuration.files import (
 )
 from policyconsole.configuration.findings import findings
 from policyconsole.configuration.inside import place_inside
-from policyconsole.configuration.mistakes import ConfigurationError, Mistake
+from policyconsole.configuration.mistakes import ConfigurationError, Mistake, mistake
 from policyconsole.configuration.model import Configuration, Origin, key_of
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
 from policyconsole.configuration.variables import (
@@ -26,6 +27,7 @@ from policyconsole.configuration.variables import (
 )
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.fields import FieldPath, format_field
+from policyconsole.reading import UnreadableError
 
 
 def load_configuration(
@@ -68,11 +70,50 @@ def load(origin: Origin, read: Reader = read_now) -> Configuration:
     except ValidationError as problem:
         mistakes += _attributed(findings(problem), origin.options, said, file)
     if configuration is not None:
-        configuration = configuration.with_origin(origin)
         mistakes += _mistakes_in_rules(configuration, origin.options, said, file)
+        configuration = _at_its_place(configuration, origin.options, said, file)
+        known: Baseline | None = None
+        try:
+            known = _baseline(configuration.baseline, read)
+        except BaselineError as problem:
+            advice = "correct the path, or write it with check --write-baseline"
+            wrong = mistake("CONF006", str(problem), help=advice)
+            mistakes += _attributed([(("baseline",), wrong)], origin.options, said, file)
         if not mistakes:
-            return configuration
-    raise ConfigurationError(tuple(mistakes))
+            return configuration.loaded(origin, known)
+    raise ConfigurationError(tuple(sorted(mistakes, key=_position)))
+
+
+def _position(mistake: Mistake) -> tuple[int, int]:
+    place = mistake.diagnostic.place
+    return (place.line, place.column) if place else (0, 0)
+
+
+def _at_its_place(
+    configuration: Configuration,
+    options: Mapping[str, object],
+    said: Mapping[str, object],
+    file: ConfigurationFile | None,
+) -> Configuration:
+    """Give the path of the baseline from the root: a file's paths are relative to the file."""
+    if configuration.baseline is None:
+        return configuration
+    in_file = file is not None and "baseline" not in options and "baseline" not in said
+    folder = os.path.dirname(file.path) if file is not None and in_file else os.getcwd()
+    path = os.path.normpath(os.path.join(folder, configuration.baseline))
+    return configuration.model_copy(update={"baseline": path})
+
+
+def _baseline(path: str | None, read: Reader) -> Baseline | None:
+    if path is None:
+        return None
+    try:
+        content = read(path)
+    except UnreadableError as problem:
+        raise BaselineError(f"the baseline {path} {problem}") from None
+    if content is None:
+        raise BaselineError(f"the baseline {path} does not exist")
+    return Baseline.parse(content, path)
 
 
 def _combined(
@@ -93,7 +134,8 @@ def _mistakes_in_rules(
 ) -> list[Mistake]:
     """Say what is wrong with the rules that are chosen and those of the configuration's own."""
     catalogue, found = catalogue_with(configuration.rules)
-    found += unknown_codes(configuration.choice, catalogue)
+    codes = {*catalogue, *(spec.code for spec in configuration.rules)}
+    found += unknown_codes(configuration.choice, codes)
     mistakes: list[Mistake] = []
     for wrong in found:
         (where,) = _attributed([(wrong.path, wrong.diagnostic)], options, said, file)

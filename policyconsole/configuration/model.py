@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from policyconsole.baseline import Baseline
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
 from policyconsole.diagnostics import Severity
@@ -42,15 +43,18 @@ class Origin:
 
     @property
     def base(self) -> str:
-        """Where patterns are counted from: the folder of the file in force, if it is above ours."""
-        base = os.path.dirname(self.found) if self.found else self.folder
-        above = base == self.folder or self.folder.startswith(os.path.join(base, ""))
-        return base if above else self.folder
+        """Where patterns count from: the folder of the file in force, if ours is in it.
+
+        Links of folders are followed.
+        """
+        folder = os.path.realpath(self.folder)
+        base = os.path.realpath(os.path.dirname(self.found)) if self.found else folder
+        return base if os.path.join(folder, "").startswith(os.path.join(base, "")) else folder
 
     @property
     def prefix(self) -> str:
         """The way from :attr:`base` to the folder, empty or ending in a slash."""
-        way = os.path.relpath(self.folder, self.base).replace(os.sep, "/")
+        way = os.path.relpath(os.path.realpath(self.folder), self.base).replace(os.sep, "/")
         return "" if way == "." else f"{way}/"
 
 
@@ -79,11 +83,17 @@ class Configuration(BaseModel):
     rules: tuple[ExpressionRule, ...] = ()
 
     _origin: Origin | None = PrivateAttr(default=None)
+    _known: Baseline | None = PrivateAttr(default=None)
 
     @property
     def origin(self) -> Origin | None:
         """Where it comes from; None for one that was made by hand."""
         return self._origin
+
+    @property
+    def known(self) -> Baseline | None:
+        """The findings of the baseline, as they were when the configuration was loaded."""
+        return self._known
 
     @property
     def choice(self) -> Choice:
@@ -112,13 +122,27 @@ class Configuration(BaseModel):
         return catalogue
 
     def ruleset(self) -> Ruleset:
-        """Give what policies are to be judged by; raises like :attr:`catalogue`."""
-        return Ruleset(self.level, self.environment, self.catalogue, self.choice)
+        """Give what policies are to be judged by; raises like :attr:`catalogue`.
 
-    def with_origin(self, origin: Origin) -> "Configuration":
-        """Give a copy that comes from ``origin``."""
+        For a configuration that was made by hand, the baseline is read here. Raises
+        :class:`~policyconsole.baseline.BaselineError`.
+        """
+        known = self._known
+        if known is None and self.baseline is not None:
+            known = Baseline.read(self.baseline)
+        return Ruleset(
+            self.level,
+            self.environment,
+            self.catalogue,
+            self.choice,
+            folder=self._origin.base if self._origin else "",
+            baseline=known,
+        )
+
+    def loaded(self, origin: Origin, known: Baseline | None) -> "Configuration":
+        """Give a copy that comes from ``origin``, with the findings of its baseline."""
         copy = self.model_copy()
-        copy._origin = origin  # noqa: SLF001 - its own, made here
+        copy._origin, copy._known = origin, known  # noqa: SLF001 - its own, made here
         return copy
 
     @property

@@ -1,6 +1,6 @@
 """The rules that a configuration brings and chooses: a Ruleset, or what is wrong with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from policyconsole.configuration.mistakes import mistake
@@ -39,14 +39,14 @@ def catalogue_with(own: Sequence[ExpressionRule]) -> tuple[Catalogue, list[RuleM
         try:
             known[spec.code] = compile_rule(spec)
         except ExpressionError as problem:
-            wrong = mistake("CONF005", str(problem), help="mend the expression")
+            wrong = mistake("CONF005", problem.message, help="mend the expression")
             inside = (problem.line, problem.column)
             mistakes.append(RuleMistake((*path, problem.key), wrong, inside))
     return Catalogue(known.values()), mistakes
 
 
-def unknown_codes(choice: Choice, rules: Catalogue) -> Iterator[RuleMistake]:
-    """Say which selectors mean no rule, and which cannot do what is asked of them."""
+def unknown_codes(choice: Choice, rules: Collection[str]) -> Iterator[RuleMistake]:
+    """Say which selectors mean none of the codes in ``rules``, and which must not be left out."""
     for path, selector in _selectors(choice):
         meant = [code for code in rules if selects(selector, code)]
         if not meant:
@@ -59,7 +59,7 @@ def unknown_codes(choice: Choice, rules: Catalogue) -> Iterator[RuleMistake]:
             yield RuleMistake(path, mistake("CONF004", message, help="leave it out"))
 
 
-def _nearest(selector: str, rules: Catalogue) -> str | None:
+def _nearest(selector: str, rules: Collection[str]) -> str | None:
     groups = {code.rstrip("0123456789") for code in rules}
     lower = {name.lower(): name for name in sorted({*rules, *groups, ALL})}
     near = nearest(selector, lower)

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from policyconsole.configuration.files import candidates
+from policyconsole.configuration.files import candidates, read_now
 from policyconsole.configuration.load import load
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.model import Configuration, Origin
@@ -47,29 +47,27 @@ class ConfigurationWatcher:
     def __init__(self, configuration: Configuration, origin: Origin, *, read_all: bool) -> None:
         self._origin = origin
         self._files = SettledFiles(read_all=read_all)
-        self._watch_files_of(configuration)
+        asked = candidates(origin.folder) if origin.file is None else (origin.file,)
+        for path in (*asked, *filter(None, [configuration.baseline])):
+            self._files.add(path)
 
     async def news(self) -> AsyncGenerator[News]:
         """Give what the files say each time that one of them has changed, until closed."""
         while True:
             if self._files.look():
                 news = await self._load()
-                if news.configuration is not None:
-                    self._watch_files_of(news.configuration)
                 if not (self._files.provisional and (news.error or self._files.empty)):
                     yield news
             await asyncio.sleep(LOOK_EVERY)
 
-    def _watch_files_of(self, configuration: Configuration) -> None:
-        asked = self._origin.file
-        paths = candidates(self._origin.folder) if asked is None else (asked,)
-        for path in (*paths, *((configuration.baseline,) if configuration.baseline else ())):
-            self._files.add(path)
-
     async def _load(self) -> News:
-        contents = dict(self._files.contents)
+        contents, watched = dict(self._files.contents), self._files.paths()
+        others: list[str] = []
 
         def read(path: str) -> bytes | None:
+            if path not in watched:
+                others.append(path)
+                return read_now(path)
             content = contents.get(path)
             if isinstance(content, Diagnostic):
                 raise UnreadableError(content)
@@ -84,6 +82,9 @@ class ConfigurationWatcher:
             _LOG.debug("loading the configuration failed", exc_info=problem)
             where = self._origin.file or self._origin.folder
             return News(None, ConfigurationError((Mistake(where, own_failure(problem)),)))
+        finally:
+            for path in others:  # what another file names: a baseline
+                self._files.add(path)
 
 
 class SettledFiles:
@@ -107,6 +108,12 @@ class SettledFiles:
         if folder not in self._trackers:
             self._trackers[folder], self._names[folder] = FileTracker(folder), set()
         self._names[folder].add(name)
+
+    def paths(self) -> set[str]:
+        """Give the files that are looked at."""
+        return {
+            os.path.join(folder, name) for folder, names in self._names.items() for name in names
+        }
 
     def look(self) -> bool:
         """Look at every file; whether one of them holds something else than before."""

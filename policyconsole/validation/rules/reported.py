@@ -282,6 +282,8 @@ SUPPRESSION_UNKNOWN = reported_elsewhere(
 
     Fix: Name the rule by its whole code; policy-console rule lists them.
     """,
+)
+
 configuration_unreadable = reported_elsewhere(
     "CONF001",
     """The configuration cannot be read, or is not well-formed TOML.
