@@ -60,8 +60,9 @@ def unknown_codes(choice: Choice, rules: Collection[str]) -> Iterator[RuleMistak
 
 
 def _nearest(selector: str, rules: Collection[str]) -> str | None:
-    groups = {code.rstrip("0123456789") for code in rules}
-    lower = {name.lower(): name for name in sorted({*rules, *groups, ALL})}
+    codes = {code for code in rules if not is_fixed(code)}
+    groups = {code.rstrip("0123456789") for code in codes}
+    lower = {name.lower(): name for name in sorted({*codes, *groups, ALL})}
     near = nearest(selector, lower)
     return lower[near] if near else None
 
