@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policyconsole.application.policy_set import ActivePolicy, PolicySet
+    from policyconsole.configuration.load import load_configuration
+    from policyconsole.configuration.mistakes import ConfigurationError
+    from policyconsole.configuration.model import Configuration
     from policyconsole.diagnostics import Diagnostic, Impact, Kind, Place, Report, Severity
     from policyconsole.engine import PolicyApplicationEngine
     from policyconsole.events import Change, EventType, Latency, PolicyEvent
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ActivePolicy",
     "Change",
+    "Configuration",
+    "ConfigurationError",
     "Diagnostic",
     "EngineSnapshot",
     "EngineThread",
@@ -46,11 +51,14 @@ __all__ = [
     "Severity",
     "ValidationLevel",
     "WatcherKind",
+    "load_configuration",
 ]
 
 _MODULES = {
     "ActivePolicy": "application.policy_set",
     "Change": "events",
+    "Configuration": "configuration.model",
+    "ConfigurationError": "configuration.mistakes",
     "Diagnostic": "diagnostics",
     "EngineSnapshot": "snapshot",
     "EngineThread": "hosting",
@@ -73,6 +81,7 @@ _MODULES = {
     "Severity": "diagnostics",
     "ValidationLevel": "validation.levels",
     "WatcherKind": "watching.hints",
+    "load_configuration": "configuration.load",
 }
 
 _NOTEBOOK_EXTRA = ("ipywidgets", "anywidget", "IPython")

@@ -31,11 +31,16 @@ first load of 10,000 policies, and a pause within changes after it.
 WATCHERS = ("auto", "inotify", "watchfiles", "poll")
 """The values of ``WatcherKind``, written out: importing it brings asyncio, and ``--help`` needs none."""
 
+_CONFIGURATION = """\
+Options are stronger than the environment (POLICY_CONSOLE_LEVEL, ...), that is stronger
+than the configuration; docs/configuration.md has every setting.
+"""
+
 _EXIT_CODES = """\
 exit codes:
   0  no file refused
   1  at least one file refused (check)
-  2  wrong usage, or a PATH that does not exist
+  2  wrong usage, a configuration with mistakes, or a PATH that does not exist
 """
 
 _APP_USAGE = f"""\
@@ -57,6 +62,7 @@ ones in force.
 like a command is named as ./check."""
 
 _APP_EPILOG = f"""\
+{_CONFIGURATION}
 {_EXIT_CODES}
 examples:
   policy-console
@@ -65,6 +71,8 @@ examples:
 """
 
 _CHECK_EPILOG = f"""\
+Each PATH goes by its own nearest configuration.
+{_CONFIGURATION}
 {_EXIT_CODES}
 examples:
   policy-console check policies/
@@ -72,12 +80,13 @@ examples:
   policy-console check --format json policies/ | jq '.files[] | select(.valid | not)'
 """
 
-_WATCH_EPILOG = """\
-FOLDER must be there; the policy files may come later.
-
+_WATCH_EPILOG = f"""\
+FOLDER must be there; the policy files may come later. The configuration is followed while
+it runs: what is changed in it counts at once, a mistake in it changes nothing.
+{_CONFIGURATION}
 exit codes:
   0  ended by Ctrl-C or SIGTERM, or because nobody reads the output any more
-  2  wrong usage, or a FOLDER that does not exist
+  2  wrong usage, a configuration with mistakes, or a FOLDER that does not exist
 
 examples:
   policy-console watch policies/
@@ -164,11 +173,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add_validation_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--level`` and ``--environment``."""
+    """Add ``--level``, ``--environment`` and ``--config``."""
     parser.add_argument(
         "--level",
         type=_level,
-        default=ValidationLevel.STANDARD,
         metavar="LEVEL",
         help="how strict: basic, standard (default), strict or custom; each holds the rules of the one before",
     )
@@ -178,6 +186,12 @@ def _add_validation_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the environment of policies that name none in custom.environment",
     )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration (default: the nearest policy-console.toml, or pyproject.toml with"
+        " [tool.policy-console], in the folder or above it)",
+    )
 
 
 def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
@@ -185,8 +199,7 @@ def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watcher",
         choices=WATCHERS,
-        default="auto",
-        help="how changes are noticed; auto: inotify on Linux, watchfiles elsewhere; poll for network folders",
+        help="how changes are noticed; auto (default): inotify on Linux, watchfiles elsewhere; poll for network folders",
     )
 
 

@@ -2,17 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.configured import configuration_for, folder_of
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint, counted, diagnostic_lines
-from policyconsole.cli.verdicts import Found, PathError, Verdict, find, judge_all
+from policyconsole.cli.verdicts import Configured, Found, PathError, Verdict, find, judge_all
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord, Kind
 from policyconsole.validation.levels import ValidationLevel
-from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
 
@@ -74,26 +74,47 @@ class Summary:
 
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
-    found, wrong = _find_all(options.paths)
-    level: ValidationLevel = options.level
-    verdicts = judge_all(found, Ruleset(level, options.environment))
+    configured = _configure_all(options)
+    if configured is None:
+        return WRONG_USAGE
+    found, wrong = _find_all(configured)
+    verdicts = judge_all(found)
+    levels = dict.fromkeys(place.rules.level for place in found)
+    environments = {place.rules.environment for place in found}
     output = Output()
     if options.format == "json":
-        summary = _write_json(verdicts, level, options.environment, output)
+        level = next(iter(levels)) if len(levels) == 1 else None
+        environment = environments.pop() if len(environments) == 1 else None
+        summary = _write_json(verdicts, level, environment, output)
     else:
-        summary = _write_text(verdicts, level, output)
+        summary = _write_text(verdicts, " and ".join(levels), output)
     output.flush()
     if wrong or not summary.files:
         return WRONG_USAGE
     return _REFUSED if summary.invalid else 0
 
 
-def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
+def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
+    """Give each PATH the configuration that is nearest to it; None where one cannot be used."""
+    folders: dict[str, Configured] = {}
+    configured: dict[str, Configured] = {}
+    for path in options.paths:
+        folder = folder_of(path)
+        if folder not in folders:
+            configuration = configuration_for(folder, options)
+            if configuration is None:
+                return None
+            folders[folder] = Configured(configuration.ruleset(), configuration.files)
+        configured[path] = folders[folder]
+    return configured
+
+
+def _find_all(configured: Mapping[str, Configured]) -> tuple[list[Found], bool]:
     """Find the files of every PATH; say whether one of the PATHs makes it wrong usage."""
     found, wrong = [], False
-    for path in dict.fromkeys(paths):
+    for path, by in configured.items():
         try:
-            found.append(find(path))
+            found.append(find(path, by))
         except PathError as problem:
             tell(str(problem))
             wrong = wrong or not problem.skippable
@@ -106,7 +127,10 @@ def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
 
 
 def _write_json(
-    verdicts: Iterable[Verdict], level: ValidationLevel, environment: str | None, output: Output
+    verdicts: Iterable[Verdict],
+    level: ValidationLevel | None,
+    environment: str | None,
+    output: Output,
 ) -> Summary:
     summary, files = Summary(), list[FileRecord]()
     for verdict in verdicts:
@@ -123,7 +147,7 @@ def _write_json(
         )
     document = {
         "version": 1,
-        "level": level.value,
+        "level": level.value if level else None,
         "environment": environment,
         "files": files,
         "summary": summary.record(),
@@ -134,7 +158,7 @@ def _write_json(
     return summary
 
 
-def _write_text(verdicts: Iterable[Verdict], level: ValidationLevel, output: Output) -> Summary:
+def _write_text(verdicts: Iterable[Verdict], level: str, output: Output) -> Summary:
     paint, summary = Paint(output.coloured), Summary()
     for verdict in verdicts:
         judgement = verdict.judgement
@@ -162,7 +186,7 @@ def _file_text(verdict: Verdict, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _summary_text(summary: Summary, level: ValidationLevel, paint: Paint) -> str:
+def _summary_text(summary: Summary, level: str, paint: Paint) -> str:
     verdict = (
         paint.bad(f"{summary.invalid} refused, {summary.files - summary.invalid} valid")
         if summary.invalid

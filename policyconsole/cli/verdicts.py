@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from policyconsole.diagnostics import Severity, error
 from policyconsole.files import taken_by_another
@@ -11,6 +12,7 @@ from policyconsole.judging import Judgement, judge, unreadable
 from policyconsole.loading.formats import format_of
 from policyconsole.reading import UnreadableError, read_file
 from policyconsole.validation.ruleset import Ruleset
+from policyconsole.watching.choice import FileChoice
 from policyconsole.watching.folder import (
     CONFIGURATION_NAMES,
     POLICY_SUFFIXES,
@@ -27,15 +29,23 @@ class PathError(Exception):
         self.skippable = skippable
 
 
+class Configured(NamedTuple):
+    """What a configuration says of a PATH: the rules, and which of its files count."""
+
+    rules: Ruleset
+    files: FileChoice
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one PATH holds: policy files in order, and folders that could not be listed, with the reason.
 
-    Ids are unique within a PATH.
+    Ids are unique within a PATH. ``rules`` are those that its files are judged by.
     """
 
     files: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
+    rules: Ruleset = field(default_factory=Ruleset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +56,31 @@ class Verdict:
     judgement: Judgement
 
 
-def find(path: str) -> Found:
-    """Find the policy files of a PATH; raises :class:`PathError` where there is nothing to check."""
+def find(path: str, by: Configured) -> Found:
+    """Find the policy files of a PATH; raises :class:`PathError` where there is nothing to check.
+
+    What the configuration says of files is about those of folders: a file that is named is
+    checked.
+    """
     if _is_folder(path):
         try:
-            scan = find_policy_files(path)
+            scan = find_policy_files(path, by.files)
         except RootLostError as problem:
             raise PathError(str(problem)) from problem
         return Found(
             tuple(os.path.join(path, below) for below in sorted(scan.files)),
             {os.path.join(path, below): reason for below, reason in sorted(scan.unlisted.items())},
+            by.rules,
         )
     if os.path.basename(path) in CONFIGURATION_NAMES:
         raise PathError(f"{path} configures policy-console and is never a policy", skippable=True)
     if format_of(path) is None:
         endings = ", ".join(sorted(POLICY_SUFFIXES))
         raise PathError(f"{path} is not a policy file: its name ends in none of {endings}")
-    return Found((path,))
+    return Found((path,), rules=by.rules)
 
 
-def judge_all(found: Iterable[Found], rules: Ruleset) -> Iterator[Verdict]:
+def judge_all(found: Iterable[Found]) -> Iterator[Verdict]:
     """Judge every file found, in order; each is read only when its turn comes.
 
     The first file whose content is valid on its own holds its id: files come in the
@@ -76,7 +91,7 @@ def judge_all(found: Iterable[Found], rules: Ruleset) -> Iterator[Verdict]:
             yield Verdict(folder, _not_listed(reason))
         holders: dict[str, str] = {}
         for path in place.files:
-            judgement = _judge_file(path, rules)
+            judgement = _judge_file(path, place.rules)
             if judgement.accepted and judgement.policy_id is not None:
                 holder = holders.setdefault(judgement.policy_id, path)
                 if holder != path:

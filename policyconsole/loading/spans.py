@@ -15,7 +15,7 @@ from policyconsole.loading.spans_json import map_json
 _BLOCK_LIST = re.compile(r"(?:[&!]\S*\s+)*-\s")
 """How a list in YAML's block style begins, anchor and tag before it."""
 
-_AT_THE_KEY = frozenset({"FIELD001"})
+_AT_THE_KEY = frozenset({"FIELD001", "CONF002", "CONF004"})
 """Codes that speak of the key, not of its value."""
 
 

@@ -169,7 +169,7 @@ class PolicyConsoleApp(App[int]):
         if header.watch is WatchState.STARTING:
             return EmptyHint(f"Reading {folder} …")
         if header.watch is WatchState.DEGRADED:
-            return EmptyHint("The folder cannot be read.", "No policy is known yet.")
+            return EmptyHint("No policy is known yet.", printable(header.message or ""))
         return EmptyHint(
             "No policy files here yet.",
             f"Put a file that ends in .toml, .yaml, .yml or .json into {folder}, at any depth: "

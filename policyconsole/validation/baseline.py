@@ -46,10 +46,17 @@ class Baseline:
     def read(cls, path: str | os.PathLike[str]) -> Self:
         """Read a baseline file; raises :class:`BaselineError`."""
         try:
-            with open(path, encoding="utf-8") as file:
-                data = json.load(file)
+            with open(path, "rb") as file:
+                content = file.read()
         except OSError as problem:
             raise BaselineError(_cannot(path, problem.strerror or str(problem))) from problem
+        return cls.parse(content, path)
+
+    @classmethod
+    def parse(cls, content: bytes, path: str | os.PathLike[str]) -> Self:
+        """Make a baseline of the content of the file ``path``; raises :class:`BaselineError`."""
+        try:
+            data = json.loads(content)
         except (ValueError, RecursionError) as problem:
             raise BaselineError(_cannot(path, f"it is no JSON text: {problem}")) from problem
         if not isinstance(data, dict) or not isinstance(data.get("findings"), list):

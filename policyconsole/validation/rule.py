@@ -18,7 +18,7 @@ from policyconsole.validation.explanation import Explanation, explain
 from policyconsole.validation.levels import ValidationLevel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """What a rule looks at: a policy, and the environment that it is judged for.
 
@@ -28,6 +28,10 @@ class Context:
 
     config: PolicyConfig
     environment: str | None = None
+
+
+class RuleFailureError(Exception):
+    """A rule could judge nothing; the text says why and repeats no value of the policy."""
 
 
 @dataclass(frozen=True, slots=True)
