@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.baselines import BaselineUse, taken_for_a_policy, write_baseline
 from policyconsole.cli.configured import configuration_for, folder_of
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint, counted, diagnostic_lines
 from policyconsole.cli.verdicts import Configured, Found, PathError, Verdict, find, judge_all
-from policyconsole.diagnostics import Diagnostic, DiagnosticRecord, Kind
+from policyconsole.diagnostics import DiagnosticRecord, Kind
 from policyconsole.validation.levels import ValidationLevel
 
-_REFUSED = 1
+_FAILED = 1
 
 
 class SummaryRecord(TypedDict):
@@ -40,21 +41,32 @@ class FileRecord(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many files were checked, how many refused, and what was found in them."""
+    """How many files were checked, how many refused, and what was found in them.
+
+    ``suppressed`` counts what comments left out, ``known`` what a baseline did,
+    ``failing`` the files that make ``check`` exit with 1.
+    """
 
     files: int = 0
     invalid: int = 0
     errors: int = 0
     warnings: int = 0
     recommendations: int = 0
+    suppressed: int = 0
+    known: int = 0
+    failing: int = 0
 
-    def with_file(self, diagnostics: Iterable[Diagnostic], *, valid: bool) -> "Summary":
+    def with_file(self, verdict: Verdict) -> "Summary":
         """Count one more file."""
-        kinds = [diagnostic.kind for diagnostic in diagnostics]
+        judgement = verdict.judgement
+        kinds = [diagnostic.kind for diagnostic in judgement.diagnostics]
         return replace(
             self,
             files=self.files + 1,
-            invalid=self.invalid + (not valid),
+            invalid=self.invalid + (not judgement.accepted),
+            suppressed=self.suppressed + judgement.suppressed,
+            known=self.known + len(judgement.known),
+            failing=self.failing + verdict.fails,
             errors=self.errors + kinds.count(Kind.ERROR),
             warnings=self.warnings + kinds.count(Kind.WARNING),
             recommendations=self.recommendations + kinds.count(Kind.RECOMMENDATION),
@@ -78,7 +90,16 @@ def run(options: argparse.Namespace) -> int:
     if configured is None:
         return WRONG_USAGE
     found, wrong = _find_all(configured)
-    verdicts = judge_all(found)
+    if options.write_baseline is not None:
+        problem = None if wrong else taken_for_a_policy(options.write_baseline, options.paths)
+        known = None if wrong or problem else write_baseline(options.write_baseline, found)
+        if problem:
+            tell(problem)
+        if known is None:
+            return WRONG_USAGE
+        found = known
+    use = BaselineUse()
+    verdicts = use.noting(judge_all(found))
     levels = dict.fromkeys(place.rules.level for place in found)
     environments = {place.rules.environment for place in found}
     output = Output()
@@ -89,9 +110,10 @@ def run(options: argparse.Namespace) -> int:
     else:
         summary = _write_text(verdicts, " and ".join(levels), output)
     output.flush()
+    use.tell()
     if wrong or not summary.files:
         return WRONG_USAGE
-    return _REFUSED if summary.invalid else 0
+    return _FAILED if summary.failing else 0
 
 
 def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
@@ -104,7 +126,9 @@ def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
             configuration = configuration_for(folder, options)
             if configuration is None:
                 return None
-            folders[folder] = Configured(configuration.ruleset(), configuration.files)
+            folders[folder] = Configured(
+                configuration.ruleset(), configuration.files, configuration.fail_on
+            )
         configured[path] = folders[folder]
     return configured
 
@@ -135,7 +159,7 @@ def _write_json(
     summary, files = Summary(), list[FileRecord]()
     for verdict in verdicts:
         judgement = verdict.judgement
-        summary = summary.with_file(judgement.diagnostics, valid=judgement.accepted)
+        summary = summary.with_file(verdict)
         files.append(
             {
                 "path": verdict.path,
@@ -162,11 +186,11 @@ def _write_text(verdicts: Iterable[Verdict], level: str, output: Output) -> Summ
     paint, summary = Paint(output.coloured), Summary()
     for verdict in verdicts:
         judgement = verdict.judgement
-        summary = summary.with_file(judgement.diagnostics, valid=judgement.accepted)
+        summary = summary.with_file(verdict)
         if judgement.diagnostics:
             output.write(_file_text(verdict, paint))
             output.flush()
-        if not output.open and summary.invalid:
+        if not output.open and summary.failing:
             return summary
     if summary.files:
         output.write(_summary_text(summary, level, paint))
@@ -201,5 +225,11 @@ def _summary_text(summary: Summary, level: str, paint: Paint) -> str:
         )
         if number
     )
+    left_out = ", ".join(
+        f"{number} {word}"
+        for number, word in ((summary.suppressed, "suppressed"), (summary.known, "in the baseline"))
+        if number
+    )
+    findings = "; ".join(filter(None, (findings, left_out)))
     tail = f" ({findings})" if findings else ""
     return f"{counted(summary.files, 'file')} checked at level {level}: {verdict}{tail}"
