@@ -20,6 +20,7 @@ from policyconsole.policy import PolicyConfig
 from policyconsole.snapshot import FileStatus, Verdict
 from policyconsole.turns import in_turns
 from policyconsole.watching.tracker import FileChange
+from policyconsole.wording import first_of
 
 LONGEST_DETECTION = 10_000.0
 """Milliseconds from a save to the look beyond which the two have nothing to do with each other."""
@@ -122,10 +123,8 @@ class Enforcement:
         if not self._unsure:
             return None
         policy_id, message = min(self._unsure.items())
-        more = len(self._unsure) - 1
-        return f"what the targets hold of {printable(policy_id)} is not sure: {message}" + (
-            f" (and {more} more)" if more else ""
-        )
+        doubt = f"what the targets hold of {printable(policy_id)} is not sure: {message}"
+        return first_of(doubt, len(self._unsure))
 
     async def settle(
         self,

@@ -35,6 +35,7 @@ from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
+from policyconsole.wording import cause
 
 _LOG = logging.getLogger(__name__)
 
@@ -238,7 +239,7 @@ class PolicyApplicationEngine:
                     async with self._turn:
                         await self._take(sighting)
         except Exception as problem:
-            ending = f"the engine has ended: {_said(problem)}"
+            ending = f"the engine has ended: {cause(problem)}"
             raise
         except asyncio.CancelledError:
             if not self._ended_by_us:
@@ -318,7 +319,7 @@ class PolicyApplicationEngine:
             )
         except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
             _LOG.debug("settling failed", exc_info=problem)
-            self._note("settling", f"what changed could not be settled: {_said(problem)}")
+            self._note("settling", f"what changed could not be settled: {cause(problem)}")
             self._settle_later()
             return
         self._unsettled, self._settle_delay = _Unsettled(), FIRST_RETRY
@@ -398,10 +399,6 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
-
-
-def _said(problem: Exception) -> str:
-    return str(problem) or type(problem).__name__
 
 
 def _count(policies: PolicySet) -> str:

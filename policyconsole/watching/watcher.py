@@ -11,6 +11,7 @@ from policyconsole.turns import TURN
 from policyconsole.watching.folder import FolderScan, RootLostError, scan_in_slices
 from policyconsole.watching.hints import HintSource, NoHints, WatcherKind, open_hints
 from policyconsole.watching.tracker import FileChange, FileTracker
+from policyconsole.wording import cause, first_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -192,9 +193,7 @@ class PolicyWatcher:
             self._lost = str(lost)
             self._tracker.root_is_lost()
         except Exception as problem:  # noqa: BLE001 - the next look may do better
-            self._lost = (
-                f"the folder could not be looked at: {str(problem) or type(problem).__name__}"
-            )
+            self._lost = f"the folder could not be looked at: {cause(problem)}"
             _LOG.debug("a look at the folder failed", exc_info=problem)
         else:
             self._tracker.root_is_back()
@@ -214,7 +213,4 @@ def _unlisted(scan: FolderScan) -> str | None:
     if not scan.unlisted:
         return None
     folder, reason = min(scan.unlisted.items())
-    more = len(scan.unlisted) - 1
-    return f"the folder {folder} cannot be listed: {reason}" + (
-        f" (and {more} more)" if more else ""
-    )
+    return first_of(f"the folder {folder} cannot be listed: {reason}", len(scan.unlisted))
