@@ -82,7 +82,7 @@ class Output:
     def write_at_once(self, text: str) -> bool:
         """Write a text and the end of its line past the buffer; False where that would have to wait.
 
-        Only a pipe can say so. Nothing may be in the buffer.
+        Only a pipe can say so. Nothing may be in the buffer. Raises :class:`OutputError`.
         """
         line = (text + "\n").encode(errors="backslashreplace")
         if not self._at_once or not self._open or len(line) > select.PIPE_BUF:
@@ -96,7 +96,7 @@ class Output:
             self._abandon()
         except OSError as problem:
             if problem.errno not in _CANNOT:
-                raise
+                raise self._broken(problem) from problem
             self._at_once = False
             return False
         self._flushed += 1
@@ -108,10 +108,12 @@ class Output:
         except BrokenPipeError:
             self._abandon()
         except OSError as problem:
-            self._abandon()
-            raise OutputError(
-                f"cannot write to standard output: {problem.strerror or problem}"
-            ) from problem
+            raise self._broken(problem) from problem
+
+    def _broken(self, problem: OSError) -> OutputError:
+        """Write nothing more; gives what to raise."""
+        self._abandon()
+        return OutputError(f"cannot write to standard output: {problem.strerror or problem}")
 
     def _abandon(self) -> None:
         """Send what is still buffered nowhere, or the interpreter complains about it at its end."""

@@ -1,5 +1,6 @@
 """Events reach a pipe on the engine's thread where nobody waits, and the main thread otherwise."""
 
+import errno
 import os
 import select
 import sys
@@ -186,3 +187,19 @@ def test_an_output_that_takes_no_more_is_said(monkeypatch: pytest.MonkeyPatch) -
         main.events.push(event("first"))
         eventually_blocking(lambda: main.over)
     assert isinstance(main.failure, OutputError)
+
+
+@needs_rwf_nowait
+def test_a_pipe_that_fails_at_once_is_an_output_that_takes_no_more(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    main = pipe.main()
+    monkeypatch.setattr(os, "pwritev", fail)
+    main.events.push(event("first"))
+    eventually_blocking(lambda: main.over)
+    assert isinstance(main.failure, OutputError)
+    assert str(main.failure) == "cannot write to standard output: Input/output error"
+    assert not main.writer._output.open
