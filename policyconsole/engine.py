@@ -260,14 +260,18 @@ class PolicyApplicationEngine:
         seen: dict[str, FileChange] = {}
         paths: list[str] = []
         ids: set[str] = set()
-        async for change in in_turns(sighting.changes):
-            if change.presence is Presence.GONE:
-                ids |= self._enforcement.files.drop(change.path)
-                paths.append(change.path)
-            elif (file := self._judged(change)) is not None:
-                ids |= self._enforcement.files.put(file)
-                paths.append(change.path)
-                seen[change.path] = change
+        changes, looked_at = sighting.changes, set[str]()
+        while changes:
+            looked_at.update(change.path for change in changes)
+            async for change in in_turns(changes):
+                if change.presence is Presence.GONE:
+                    ids |= self._enforcement.files.drop(change.path)
+                    paths.append(change.path)
+                elif (file := self._judged(change)) is not None:
+                    ids |= self._enforcement.files.put(file)
+                    paths.append(change.path)
+                    seen[change.path] = change
+            changes = await self._look_before_takeover(ids, looked_at)
         await self._settle(ids, paths, seen)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
@@ -276,6 +280,21 @@ class PolicyApplicationEngine:
             self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
             self._started.set()
         self._tell_troubles()
+
+    async def _look_before_takeover(
+        self, ids: set[str], looked_at: set[str]
+    ) -> tuple[FileChange, ...]:
+        """Look again at each file that is about to take over an id, and note it in ``looked_at``.
+
+        It may have waited for long, and no event tells of what is written to the target of a
+        link, or through another name. What is not on disk any more must not come into force.
+        """
+        changes: list[FileChange] = []
+        async for path in in_turns(self._enforcement.files.successors(ids, looked_at)):
+            looked_at.add(path)
+            if (change := self._watcher.look_again(path)) is not None:
+                changes.append(change)
+        return tuple(changes)
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""

@@ -96,6 +96,14 @@ class PolicyWatcher:
         self._everything = True
         self._scan_now.set()
 
+    def look_again(self, path: str) -> FileChange | None:
+        """Look at one file between two sightings; None where it is what was told last.
+
+        What cannot be read is told at once. A file that is being written is as it was
+        before: it is told when it is finished.
+        """
+        return self._tracker.look_at(path, vouched=False, patient=False)
+
     async def sightings(self) -> AsyncGenerator[Sighting]:
         """Give the folder's first content, then every change, until closed or cancelled."""
         self._hints = open_hints(self._kind, self._root, self)
