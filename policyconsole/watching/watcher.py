@@ -62,6 +62,7 @@ class PolicyWatcher:
         self._made_good: str | None = None
         self._scan_seconds = 0.0
         self._look_seconds = 0.0
+        self._looks_before_seconds = 0.0
         self._everything = False
 
     @property
@@ -158,7 +159,7 @@ class PolicyWatcher:
                 busy += turn
                 await asyncio.sleep(0)
                 begin = time.perf_counter()
-        self._look_seconds = busy + time.perf_counter() - begin
+        self._look_seconds += busy + time.perf_counter() - begin
         return tuple(changes)
 
     def _still_vouched(self, path: str) -> bool:
@@ -181,7 +182,9 @@ class PolicyWatcher:
 
     def _scan_interval(self) -> float:
         if self._kind is WatcherKind.POLL:
-            return max(POLL_EVERY, POLL_SHARE * (self._scan_seconds + self._look_seconds))
+            # What this scan hints at is looked at after it: what the last one cost counts.
+            looks = max(self._look_seconds, self._looks_before_seconds)
+            return max(POLL_EVERY, POLL_SHARE * (self._scan_seconds + looks))
         return max(RECONCILE_EVERY, RECONCILE_SHARE * self._scan_seconds)
 
     async def _scan(self) -> None:
@@ -212,6 +215,7 @@ class PolicyWatcher:
             for path in self._tracker.differing(scan, everything=everything):
                 self._pending.setdefault(path, False)
         self._scan_seconds = busy + time.perf_counter() - begin
+        self._looks_before_seconds, self._look_seconds = self._look_seconds, 0.0
         self._made_good = overflow or self._made_good
         if self._pending or self._made_good or self.trouble != before:
             self._wake.set()
