@@ -297,6 +297,30 @@ async def test_a_policy_that_cannot_be_compared_keeps_only_itself_out(
         ]
 
 
+async def test_a_policy_that_cannot_be_compared_moves_with_its_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would be in force from a file that is gone."""
+
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    (folder / "a.toml").write_text(toml(requests_per_minute=1))
+    async with watching(folder, targets=[Gauge("a")]) as story:
+        with monkeypatch.context() as patch:
+            patch.setattr("policyconsole.enforcement.changed_fields", fail)
+            (folder / "a.toml").rename(folder / "b.toml")
+            (folder / "b.toml").write_text(toml(requests_per_minute=2))
+            await eventually(lambda: story.words == ["apply_failed b.toml"])
+            await eventually(lambda: story.engine.file("a.toml") is None)
+            assert (story.rate(), story.engine.policies["a-policy"].path) == (1, "b.toml")
+            status = story.engine.file("b.toml")
+            assert status is not None
+            assert (status.verdict, status.in_force_id) == (Verdict.FAILED, "a-policy")
+        await story.rate_becomes(2)
+        assert story.words == ["apply_failed b.toml", "applied b.toml"]
+
+
 async def test_who_reads_all_the_time_sees_whole_generations_only(folder: Path) -> None:
     """Two policies always change in one look: the moves of an id from file to file."""
     over = threading.Event()
