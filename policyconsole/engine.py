@@ -29,7 +29,7 @@ from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
-from policyconsole.turns import in_turns
+from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
@@ -260,10 +260,12 @@ class PolicyApplicationEngine:
         seen: dict[str, FileChange] = {}
         paths: list[str] = []
         ids: set[str] = set()
+        turns = Turns()
         changes, looked_at = sighting.changes, set[str]()
         while changes:
-            looked_at.update(change.path for change in changes)
-            async for change in in_turns(changes):
+            for change in changes:
+                await turns.share()
+                looked_at.add(change.path)
                 if change.presence is Presence.GONE:
                     ids |= self._enforcement.files.drop(change.path)
                     paths.append(change.path)
@@ -271,7 +273,7 @@ class PolicyApplicationEngine:
                     ids |= self._enforcement.files.put(file)
                     paths.append(change.path)
                     seen[change.path] = change
-            changes = await self._look_before_takeover(ids, looked_at)
+            changes = await self._look_before_takeover(ids, looked_at, turns)
         await self._settle(ids, paths, seen)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
@@ -282,7 +284,7 @@ class PolicyApplicationEngine:
         self._tell_troubles()
 
     async def _look_before_takeover(
-        self, ids: set[str], looked_at: set[str]
+        self, ids: set[str], looked_at: set[str], turns: Turns
     ) -> tuple[FileChange, ...]:
         """Look again at each file that is about to take over an id, and note it in ``looked_at``.
 
@@ -290,7 +292,8 @@ class PolicyApplicationEngine:
         link, or through another name. What is not on disk any more must not come into force.
         """
         changes: list[FileChange] = []
-        async for path in in_turns(self._enforcement.files.successors(ids, looked_at)):
+        for path in self._enforcement.files.successors(ids, looked_at):
+            await turns.share()
             looked_at.add(path)
             if (change := self._watcher.look_again(path)) is not None:
                 changes.append(change)
@@ -316,7 +319,9 @@ class PolicyApplicationEngine:
         files = self._enforcement.files
         paths = files.paths()
         ids: set[str] = set()
-        async for path in in_turns(paths):
+        turns = Turns()
+        for path in paths:
+            await turns.share()
             file = files[path]
             if file.judgement.policy is not None:
                 judgement = judge_loaded(file.judgement.policy, self._rules)
