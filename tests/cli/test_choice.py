@@ -122,7 +122,7 @@ def test_what_is_suppressed_is_counted_in_the_text(
     (folder / "policies" / "a.toml").write_text(comment + FAULTY)
     assert text(capsys)[:2] == (
         0,
-        "1 file checked at level strict: valid (1 warning; 2 suppressed)",
+        "1 file checked at level strict: valid (1 warning, 2 suppressed)",
     )
     assert check(capsys) == (0, "SYNTAX004")
 
