@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -131,13 +132,14 @@ async def test_a_mistake_changes_nothing_and_is_told_with_its_place(
 async def test_another_mistake_is_told_and_the_same_one_is_not(folder: Path, file: Path) -> None:
     file.write_text('level = "strict"\n')
     async with following(folder) as story:
+
+        def is_source(text: str) -> bool:
+            found = story.engine._mistakes
+            return found is not None and found.mistakes[0].source == text
+
         for text in ("levle = 1\n", "levle = 1\n# the same\n", "lvl = 1\n"):
             file.write_text(text)
-            await eventually(
-                lambda text=text: (
-                    story.engine._mistakes and story.engine._mistakes.mistakes[0].source == text
-                )
-            )
+            await eventually(partial(is_source, text))
         assert [event.type for event in story.events] == [EventType.DEGRADED] * 2
 
 
