@@ -12,6 +12,7 @@ from policyconsole.cli.text import Paint, counted, diagnostic_lines
 from policyconsole.cli.verdicts import Found, PathError, Verdict, find, judge_all
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord, Kind
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
@@ -76,14 +77,17 @@ def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
     found, wrong = _find_all(options.paths)
     level: ValidationLevel = options.level
-    verdicts = judge_all(found, Ruleset(level, options.environment))
+    plugins = plugin_rules()
+    for problem in plugins.problems:
+        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    verdicts = judge_all(found, Ruleset(level, options.environment, plugins.catalogue))
     output = Output()
     if options.format == "json":
         summary = _write_json(verdicts, level, options.environment, output)
     else:
         summary = _write_text(verdicts, level, output)
     output.flush()
-    if wrong or not summary.files:
+    if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _REFUSED if summary.invalid else 0
 
