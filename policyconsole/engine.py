@@ -35,6 +35,7 @@ from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
@@ -106,6 +107,8 @@ class PolicyApplicationEngine:
         self._watch = WatchState.STARTING
         self._trouble: str | None = None
         self._troubles: dict[str, str] = {}
+        broken = [told.message for told in plugin_rules().problems]
+        self._note("plug-ins", "; ".join(broken) or None)
         self._unsettled = _Unsettled()
         self._settle_again: asyncio.TimerHandle | None = None
         self._settle_delay = FIRST_RETRY

@@ -13,6 +13,7 @@ from policyconsole.cli.text import Paint, counted, diagnostic_lines
 from policyconsole.cli.verdicts import Configured, Found, PathError, Verdict, find, judge_all
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord, Kind
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.plugins import plugin_rules
 
 _REFUSED = 1
 
@@ -81,6 +82,9 @@ def run(options: argparse.Namespace) -> int:
     verdicts = judge_all(found)
     levels = dict.fromkeys(place.rules.level for place in found)
     environments = {place.rules.environment for place in found}
+    plugins = plugin_rules()
+    for problem in plugins.problems:
+        tell(f"{problem.code}: {problem.message}; {problem.help}")
     output = Output()
     if options.format == "json":
         level = next(iter(levels)) if len(levels) == 1 else None
@@ -89,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         summary = _write_text(verdicts, " and ".join(levels), output)
     output.flush()
-    if wrong or not summary.files:
+    if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _REFUSED if summary.invalid else 0
 

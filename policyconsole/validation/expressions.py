@@ -18,7 +18,6 @@ goes through lists 10,000 times at most, nests 32 deep, makes no lists of its ow
 and sees no policy that holds more than 100,000 characters of text.
 """
 
-import re
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import (
@@ -36,12 +35,9 @@ from policyconsole.fields import parse_field
 from policyconsole.validation.catalogue import CATALOGUE
 from policyconsole.validation.cel import ExpressionError, compile_expression, values_of
 from policyconsole.validation.levels import ValidationLevel
-from policyconsole.validation.rule import Context, Finding, Rule
+from policyconsole.validation.rule import CODE, Context, Finding, Rule
 
-__all__ = ["CODE", "ExpressionError", "ExpressionRule", "compile_rule"]
-
-CODE = re.compile(r"[A-Z][A-Z0-9]*[0-9]{1,4}")
-"""What the code of a rule looks like."""
+__all__ = ["ExpressionError", "ExpressionRule", "compile_rule"]
 
 
 def _free_code(code: str) -> str:
