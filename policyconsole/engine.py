@@ -39,6 +39,7 @@ from policyconsole.validation.plugins import plugin_rules
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
+from policyconsole.wording import cause
 
 _LOG = logging.getLogger(__name__)
 
@@ -277,7 +278,7 @@ class PolicyApplicationEngine:
                             await self._take_news(said)
             except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
                 _LOG.debug("taking a configuration over failed", exc_info=problem)
-                self._note("configuration", f"the configuration is not followed: {_said(problem)}")
+                self._note("configuration", f"the configuration is not followed: {cause(problem)}")
                 self._tell_troubles()
                 await asyncio.sleep(LOOK_EVERY)
 
@@ -303,7 +304,7 @@ class PolicyApplicationEngine:
                     async with self._turn:
                         await self._take(sighting)
         except Exception as problem:
-            ending = f"the engine has ended: {_said(problem)}"
+            ending = f"the engine has ended: {cause(problem)}"
             raise
         except asyncio.CancelledError:
             if not self._ended_by_us:
@@ -328,15 +329,19 @@ class PolicyApplicationEngine:
         paths: list[str] = []
         ids: set[str] = set()
         turns = Turns()
-        for change in sighting.changes:
-            await turns.share()
-            if change.presence is Presence.GONE:
-                ids |= self._enforcement.files.drop(change.path)
-                paths.append(change.path)
-            elif (file := self._judged(change)) is not None:
-                ids |= self._enforcement.files.put(file)
-                paths.append(change.path)
-                seen[change.path] = change
+        changes, looked_at = sighting.changes, set[str]()
+        while changes:
+            for change in changes:
+                await turns.share()
+                looked_at.add(change.path)
+                if change.presence is Presence.GONE:
+                    ids |= self._enforcement.files.drop(change.path)
+                    paths.append(change.path)
+                elif (file := self._judged(change)) is not None:
+                    ids |= self._enforcement.files.put(file)
+                    paths.append(change.path)
+                    seen[change.path] = change
+            changes = await self._look_before_takeover(ids, looked_at, turns)
         await self._settle(ids, paths, seen)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
@@ -345,6 +350,22 @@ class PolicyApplicationEngine:
             self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
             self._started.set()
         self._tell_troubles()
+
+    async def _look_before_takeover(
+        self, ids: set[str], looked_at: set[str], turns: Turns
+    ) -> tuple[FileChange, ...]:
+        """Look again at each file that is about to take over an id, and note it in ``looked_at``.
+
+        It may have waited for long, and no event tells of what is written to the target of a
+        link, or through another name. What is not on disk any more must not come into force.
+        """
+        changes: list[FileChange] = []
+        for path in self._enforcement.files.successors(ids, looked_at):
+            await turns.share()
+            looked_at.add(path)
+            if (change := self._watcher.look_again(path)) is not None:
+                changes.append(change)
+        return tuple(changes)
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -393,7 +414,7 @@ class PolicyApplicationEngine:
             )
         except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
             _LOG.debug("settling failed", exc_info=problem)
-            self._note("settling", f"what changed could not be settled: {_said(problem)}")
+            self._note("settling", f"what changed could not be settled: {cause(problem)}")
             self._settle_later()
             return
         self._unsettled, self._settle_delay = _Unsettled(), FIRST_RETRY
@@ -493,10 +514,6 @@ def _note_on(changes: Sequence[Change]) -> str | None:
 
 def _not_used(error: ConfigurationError) -> str:
     return f"the configuration is not used, the former stays: {error}"
-
-
-def _said(problem: Exception) -> str:
-    return str(problem) or type(problem).__name__
 
 
 def _count(policies: PolicySet) -> str:

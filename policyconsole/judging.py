@@ -62,12 +62,12 @@ def judge_loaded(
 ) -> Judgement:
     """Validate the policy of the file at ``path`` that is loaded already: the rules have changed."""
     begin = perf_counter()
-    sifted = _Sifted()
+    sifted = _NOTHING
     try:
         report = rules.validate(policy.config)
         if report.diagnostics or policy.diagnostics or MARK in policy.text:
             sifted = _sifted(policy, report, rules, path)
-        accepted = not rules.blocks(sifted.diagnostics)
+        accepted = not sifted.diagnostics or not rules.blocks(sifted.diagnostics)
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         sifted, accepted = _Sifted((own_failure(problem),)), False
     return Judgement(
@@ -91,6 +91,9 @@ class _Sifted:
     diagnostics: tuple[Diagnostic, ...] = ()
     suppressed: int = 0
     known: tuple[KnownFinding, ...] = ()
+
+
+_NOTHING = _Sifted()
 
 
 def _sifted(policy: LoadedPolicy, report: Report, rules: Ruleset, path: str) -> _Sifted:

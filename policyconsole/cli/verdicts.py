@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -46,6 +47,12 @@ class Found:
     files: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
     rules: Ruleset = field(default_factory=Ruleset)
+
+    def without(self, seen: AbstractSet[str]) -> "Found":
+        """Leave out the files whose absolute path is in ``seen``: another PATH holds them too."""
+        return replace(
+            self, files=tuple(file for file in self.files if os.path.abspath(file) not in seen)
+        )
 
 
 @dataclass(frozen=True, slots=True)
