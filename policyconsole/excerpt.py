@@ -56,7 +56,7 @@ def excerpt(source: str, place: Place) -> Excerpt | None:
     """
     if len(source) > LARGEST:
         return None
-    lines, secrets = _lines(source)
+    lines, secrets = source_lines(source)
     if not 1 <= place.line <= len(lines):
         return None
     line, spans = lines[place.line - 1], secrets[place.line - 1]
@@ -108,8 +108,11 @@ def _window(length: int, start: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1)
-def _lines(source: str) -> tuple[tuple[str, ...], tuple[Spans, ...]]:
-    """Split as the places count lines, with the secrets of each; kept for the file's next place."""
+def source_lines(source: str) -> tuple[tuple[str, ...], tuple[Spans, ...]]:
+    """Split as the places count lines, with the secrets of each; kept for the file's next place.
+
+    For a source of at most ``LARGEST`` characters.
+    """
     lines = tuple(line.removesuffix("\r") for line in source.split("\n"))
     return lines, secret_spans(lines)
 

@@ -31,6 +31,15 @@ first load of 10,000 policies, and a pause within changes after it.
 WATCHERS = ("auto", "inotify", "watchfiles", "poll")
 """The values of ``WatcherKind``, written out: importing it brings asyncio, and ``--help`` needs none."""
 
+SEVERITIES = ("critical", "high", "medium", "low")
+"""The values of ``Severity``."""
+
+WEIGHTS = (*SEVERITIES, "warning", "recommendation", "off")
+"""The values of ``Weight``, written out: importing it brings pydantic."""
+
+FAIL_ON = ("refused", *SEVERITIES, "warning", "recommendation", "never")
+"""The values of ``FailOn``, written out likewise."""
+
 _CONFIGURATION = """\
 Options are stronger than the environment (POLICY_CONSOLE_LEVEL, ...), that is stronger
 than the configuration; docs/configuration.md has every setting.
@@ -39,7 +48,7 @@ than the configuration; docs/configuration.md has every setting.
 _EXIT_CODES = """\
 exit codes:
   0  no file refused
-  1  at least one file refused (check)
+  1  at least one file refused (check; --fail-on says otherwise)
   2  wrong usage, a configuration with mistakes, or a PATH that does not exist
 """
 
@@ -78,6 +87,8 @@ examples:
   policy-console check policies/
   policy-console check --level strict --environment production policies/ extra.yaml
   policy-console check --format json policies/ | jq '.files[] | select(.valid | not)'
+  policy-console check --ignore SEC004,REC --fail-on warning policies/
+  policy-console check --level strict --write-baseline .baseline.json policies/
   policy-console check --format sarif --output policies.sarif policies/
 """
 
@@ -117,6 +128,18 @@ def check_parser() -> argparse.ArgumentParser:
     )
     made.add_argument("paths", nargs="+", metavar="PATH", help="a policy file, or a folder of them")
     _add_validation_options(made)
+    made.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        metavar="WHAT",
+        help="exit with 1 for a refused file (refused, the default), for a finding at least this grave"
+        " (critical, high, medium, low, warning, recommendation), or never",
+    )
+    made.add_argument(
+        "--write-baseline",
+        metavar="FILE",
+        help="write everything that is found to FILE as a baseline, and report what cannot be in one",
+    )
     made.add_argument(
         "--format",
         choices=("text", "json", "sarif", "github", "junit"),
@@ -180,7 +203,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add_validation_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--level``, ``--environment`` and ``--config``."""
+    """Add what says how policies are judged."""
     parser.add_argument(
         "--level",
         type=_level,
@@ -200,6 +223,39 @@ def _add_validation_options(parser: argparse.ArgumentParser) -> None:
         " [tool.policy-console], in the folder or above it)",
     )
 
+    parser.add_argument(
+        "--select",
+        type=_codes,
+        action="extend",
+        metavar="CODES",
+        help="only these rules of the level: codes or their beginnings, SEC003,LOGIC (default: ALL)",
+    )
+    parser.add_argument(
+        "--ignore",
+        type=_codes,
+        action="extend",
+        metavar="CODES",
+        help="not these rules; of --select and --ignore the longer beginning counts",
+    )
+    parser.add_argument(
+        "--severity",
+        type=_weight,
+        action="append",
+        metavar="CODE=LEVEL",
+        help=f"report these rules as {', '.join(WEIGHTS[:-1])}, or not at all (off)",
+    )
+    parser.add_argument(
+        "--block-on",
+        choices=SEVERITIES,
+        metavar="SEVERITY",
+        help="the least severity of an error that refuses a policy: low (default, any), medium, high, critical",
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="leave out what this file of known findings holds; check --write-baseline writes it",
+    )
+
 
 def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--watcher``."""
@@ -216,6 +272,18 @@ def _level(text: str) -> ValidationLevel:
     except ValueError:
         known = ", ".join(ValidationLevel)
         raise argparse.ArgumentTypeError(f"there is no level {text!r}; known: {known}") from None
+
+
+def _codes(text: str) -> list[str]:
+    return [code.strip() for code in text.split(",")]
+
+
+def _weight(text: str) -> tuple[str, str]:
+    code, sign, weight = (part.strip() for part in text.partition("="))
+    if not sign or weight not in WEIGHTS:
+        known = ", ".join(WEIGHTS)
+        raise argparse.ArgumentTypeError(f"{text!r} is not CODE=LEVEL; levels: {known}")
+    return code, weight
 
 
 def _environment(text: str) -> str:

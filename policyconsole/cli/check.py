@@ -5,17 +5,19 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.baselines import BaselineUse, taken_for_a_policy, write_baseline
 from policyconsole.cli.configured import configuration_for, folder_of
 from policyconsole.cli.progress import Progress
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.streams import Output, OutputError, tell
 from policyconsole.cli.text import Paint
-from policyconsole.cli.verdicts import Configured, Found, PathError, find, judge_all
+from policyconsole.cli.verdicts import Configured, Found, PathError, Verdict, find, judge_all
 from policyconsole.loading.atomic import write_atomically
 from policyconsole.validation.plugins import plugin_rules
+from policyconsole.validation.ruleset import Ruleset
 
-_REFUSED = 1
+_FAILED = 1
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,9 +26,18 @@ def run(options: argparse.Namespace) -> int:
     if configured is None:
         return WRONG_USAGE
     found, wrong = _find_all(configured)
+    if options.write_baseline is not None:
+        problem = None if wrong else taken_for_a_policy(options.write_baseline, options.paths)
+        known = None if wrong or problem else write_baseline(options.write_baseline, found)
+        if problem:
+            tell(problem)
+        if known is None:
+            return WRONG_USAGE
+        found = known
+    use = BaselineUse()
     plugins = plugin_rules()
-    for problem in plugins.problems:
-        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    for broken in plugins.problems:
+        tell(f"{broken.code}: {broken.message}; {broken.help}")
     output = Output()
     progress = Progress(sum(len(place.files) for place in found))
 
@@ -36,35 +47,55 @@ def run(options: argparse.Namespace) -> int:
 
     lines: list[str] = []
     to_file = options.output is not None
-    first, *others = (by.rules for by in configured.values())
-    setting = Setting(first, coloured=output.coloured and not to_file, others=tuple(others))
+    first, *others = (place.rules for place in found) if found else (Ruleset(),)
+    setting = Setting(first, output.coloured and not to_file, tuple(others))
     report = _report(options.format)(lines.append if to_file else write, setting)
     try:
-        summary = _tell_all(found, report, progress, lambda: to_file or _flushed(output))
+        summary = _tell_all(
+            use.noting(judge_all(found)), report, progress, lambda: to_file or _flushed(output)
+        )
     finally:
         progress.erase()
     if to_file:
         _write_file(options.output, lines)
         write(f"{summary.line(setting.levels, Paint(output.coloured))}: see {options.output}")
     output.flush()
+    use.tell()
     if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
-    return _REFUSED if summary.invalid else 0
+    return _FAILED if summary.failing else 0
+
+
+def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
+    """Give each PATH the configuration that is nearest to it; None where one cannot be used."""
+    folders: dict[str, Configured] = {}
+    configured: dict[str, Configured] = {}
+    for path in options.paths:
+        folder = folder_of(path)
+        if folder not in folders:
+            configuration = configuration_for(folder, options)
+            if configuration is None:
+                return None
+            folders[folder] = Configured(
+                configuration.ruleset(), configuration.files, configuration.fail_on
+            )
+        configured[path] = folders[folder]
+    return configured
 
 
 def _tell_all(
-    found: Iterable[Found],
+    verdicts: Iterable[Verdict],
     report: Report,
     progress: Progress,
     is_read: Callable[[], bool],
 ) -> Summary:
-    """Judge every file and tell the report; when nobody reads it any more, the first refusal ends it."""
+    """Tell the report of every file; when nobody reads it any more, the first that fails ends it."""
     summary = Summary()
-    for verdict in judge_all(found):
+    for verdict in verdicts:
         summary = summary.with_file(verdict)
         report.add(verdict)
         progress.advance()
-        if not is_read() and summary.invalid:
+        if not is_read() and summary.failing:
             return summary
     report.end(summary)
     return summary
@@ -108,21 +139,6 @@ def _write_file(path: str, lines: Iterable[str]) -> None:
         write_atomically(path, text.encode("utf-8", "backslashreplace"))
     except OSError as problem:
         raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from problem
-
-
-def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
-    """Give each PATH the configuration that is nearest to it; None where one cannot be used."""
-    folders: dict[str, Configured] = {}
-    configured: dict[str, Configured] = {}
-    for path in options.paths:
-        folder = folder_of(path)
-        if folder not in folders:
-            configuration = configuration_for(folder, options)
-            if configuration is None:
-                return None
-            folders[folder] = Configured(configuration.ruleset(), configuration.files)
-        configured[path] = folders[folder]
-    return configured
 
 
 def _find_all(configured: Mapping[str, Configured]) -> tuple[list[Found], bool]:

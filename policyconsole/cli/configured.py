@@ -12,7 +12,16 @@ from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.mistakes import ConfigurationError
 from policyconsole.configuration.model import Configuration
 
-_SETTINGS = ("level", "environment", "watcher", "fail_on", "baseline")
+_SETTINGS = (
+    "level",
+    "environment",
+    "select",
+    "ignore",
+    "block_on",
+    "fail_on",
+    "baseline",
+    "watcher",
+)
 """The options that are settings too."""
 
 
@@ -28,6 +37,8 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     """
     named = {name: getattr(options, name, None) for name in _SETTINGS}
     given = {name: value for name, value in named.items() if value is not None}
+    if options.severity is not None:
+        given["severity"] = dict(options.severity)
     if getattr(options, "write_baseline", None):
         given["baseline"] = None  # what is to be written need not be there, and hides nothing
     try:

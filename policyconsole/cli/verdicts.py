@@ -12,6 +12,7 @@ from policyconsole.files import taken_by_another
 from policyconsole.judging import Judgement, judge, unreadable
 from policyconsole.loading.formats import format_of
 from policyconsole.reading import UnreadableError, read_file
+from policyconsole.validation.choice import FailOn
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.choice import FileChoice
 from policyconsole.watching.folder import (
@@ -35,18 +36,21 @@ class Configured(NamedTuple):
 
     rules: Ruleset
     files: FileChoice
+    fail_on: FailOn = FailOn.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one PATH holds: policy files in order, and folders that could not be listed, with the reason.
 
-    Ids are unique within a PATH. ``rules`` are those that its files are judged by.
+    Ids are unique within a PATH. ``rules`` are those that its files are judged by,
+    ``fail_on`` what makes ``check`` fail.
     """
 
     files: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
     rules: Ruleset = field(default_factory=Ruleset)
+    fail_on: FailOn = FailOn.REFUSED
 
     def without(self, seen: AbstractSet[str]) -> "Found":
         """Leave out the files whose absolute path is in ``seen``: another PATH holds them too."""
@@ -57,10 +61,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said about one file; ``path`` is PATH as given, joined with the part below it."""
+    """What is to be said about one file; ``path`` is PATH as given, joined with the part below it.
+
+    ``within`` is the PATH that it belongs to.
+    """
 
     path: str
     judgement: Judgement
+    within: Found = field(default_factory=Found)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the file makes ``check`` exit with 1."""
+        judgement = self.judgement
+        return self.within.fail_on.reached(judgement.diagnostics, accepted=judgement.accepted)
 
 
 def find(path: str, by: Configured) -> Found:
@@ -78,13 +92,14 @@ def find(path: str, by: Configured) -> Found:
             tuple(os.path.join(path, below) for below in sorted(scan.files)),
             {os.path.join(path, below): reason for below, reason in sorted(scan.unlisted.items())},
             by.rules,
+            by.fail_on,
         )
     if os.path.basename(path) in CONFIGURATION_NAMES:
         raise PathError(f"{path} configures policy-console and is never a policy", skippable=True)
     if format_of(path) is None:
         endings = ", ".join(sorted(POLICY_SUFFIXES))
         raise PathError(f"{path} is not a policy file: its name ends in none of {endings}")
-    return Found((path,), rules=by.rules)
+    return Found((path,), rules=by.rules, fail_on=by.fail_on)
 
 
 def judge_all(found: Iterable[Found]) -> Iterator[Verdict]:
@@ -95,7 +110,7 @@ def judge_all(found: Iterable[Found]) -> Iterator[Verdict]:
     """
     for place in found:
         for folder, reason in place.unlisted.items():
-            yield Verdict(folder, _not_listed(reason))
+            yield Verdict(folder, _not_listed(reason), place)
         holders: dict[str, str] = {}
         for path in place.files:
             judgement = _judge_file(path, place.rules)
@@ -105,7 +120,7 @@ def judge_all(found: Iterable[Found]) -> Iterator[Verdict]:
                     judgement = replace(
                         judgement, diagnostics=taken_by_another(judgement, holder), accepted=False
                     )
-            yield Verdict(path, judgement)
+            yield Verdict(path, judgement, place)
 
 
 def _is_folder(path: str) -> bool:

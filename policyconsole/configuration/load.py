@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from policyconsole.baseline import Baseline, BaselineError
 from policyconsole.configuration.files import (
     ConfigurationFile,
     Reader,
@@ -28,6 +27,7 @@ from policyconsole.configuration.variables import (
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.fields import FieldPath, format_field
 from policyconsole.reading import UnreadableError
+from policyconsole.validation.baseline import Baseline, BaselineError
 
 
 def load_configuration(

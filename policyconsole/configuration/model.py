@@ -8,10 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from policyconsole.baseline import Baseline
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
 from policyconsole.diagnostics import Severity
+from policyconsole.validation.baseline import Baseline
 from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.choice import Choice, FailOn, Selector, Weight
 from policyconsole.validation.expressions import ExpressionRule
@@ -125,7 +125,7 @@ class Configuration(BaseModel):
         """Give what policies are to be judged by; raises like :attr:`catalogue`.
 
         For a configuration that was made by hand, the baseline is read here. Raises
-        :class:`~policyconsole.baseline.BaselineError`.
+        :class:`~policyconsole.validation.baseline.BaselineError`.
         """
         known = self._known
         if known is None and self.baseline is not None:

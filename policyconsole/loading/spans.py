@@ -1,5 +1,6 @@
 """Places for diagnostics: from a field's path to its line and column, worked out only when asked."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,6 +11,9 @@ from policyconsole.loading.formats import Format
 from policyconsole.loading.positions import Stretch, positions
 from policyconsole.loading.source_map import SourceMap
 from policyconsole.loading.spans_json import map_json
+
+_BLOCK_LIST = re.compile(r"(?:[&!]\S*\s+)*-\s")
+"""How a list in YAML's block style begins, anchor and tag before it."""
 
 _AT_THE_KEY = frozenset({"FIELD001", "CONF002", "CONF004"})
 """Codes that speak of the key, not of its value."""
@@ -61,7 +65,7 @@ def long_values(
         if format is Format.TOML and _lines(source, key[1], start):  # a table that is opened again
             continue
         if _lines(source, key[0], end):
-            block = format is Format.YAML and source.source[start : start + 2].split() == ["-"]
+            block = format is Format.YAML and _BLOCK_LIST.match(text, start)
             wanted.append(((key[0], end), not block))
     at = positions(source.source, (offset for stretch, _ in wanted for offset in stretch))
     return tuple((at[start][0], at[end][0], closed) for (start, end), closed in wanted)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from policyconsole.baseline import Baseline
 from policyconsole.diagnostics import Diagnostic, Report
 from policyconsole.globs import matches
 from policyconsole.paths import relative_path
 from policyconsole.policy import PolicyConfig
+from policyconsole.validation.baseline import Baseline
 from policyconsole.validation.catalogue import CATALOGUE, Catalogue
 from policyconsole.validation.choice import Choice
 from policyconsole.validation.engine import PolicyValidationEngine

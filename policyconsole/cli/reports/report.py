@@ -6,7 +6,6 @@ from typing import Protocol, TypeAlias
 
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.verdicts import Verdict
-from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import Rule
 from policyconsole.validation.ruleset import Ruleset
 
@@ -18,7 +17,7 @@ Write: TypeAlias = Callable[[str], None]
 class Setting:
     """What a report is made for: the rules that were asked, and whether it may have colours.
 
-    ``others`` are the rules of further PATHs, each of which may have a configuration of its own.
+    ``others`` are those of further PATHs that go by another configuration.
     """
 
     rules: Ruleset
@@ -26,29 +25,26 @@ class Setting:
     others: tuple[Ruleset, ...] = ()
 
     @property
-    def level(self) -> ValidationLevel | None:
-        """The level; None where not every PATH has the same."""
-        levels = {rules.level for rules in self._all}
-        return None if len(levels) > 1 else self.rules.level
-
-    @property
-    def environment(self) -> str | None:
-        """The environment of policies that name none; None where not every PATH has the same."""
-        environments = {rules.environment for rules in self._all}
-        return None if len(environments) > 1 else self.rules.environment
+    def level(self) -> str | None:
+        """The level of all; None where they differ."""
+        levels = {rules.level.value for rules in (self.rules, *self.others)}
+        return levels.pop() if len(levels) == 1 else None
 
     @property
     def levels(self) -> str:
-        """Every level, in words."""
-        return " and ".join(dict.fromkeys(rules.level.value for rules in self._all))
-
-    def rule(self, code: str) -> Rule | None:
-        """Give the rule of a code, None for one that no PATH knows."""
-        return next((rules.rules[code] for rules in self._all if code in rules.rules), None)
+        """The level in words: ``strict``, ``strict and basic``."""
+        return " and ".join(dict.fromkeys(rules.level for rules in (self.rules, *self.others)))
 
     @property
-    def _all(self) -> tuple[Ruleset, ...]:
-        return (self.rules, *self.others)
+    def environment(self) -> str | None:
+        """The environment of policies that name none, of all; None where they differ."""
+        names = {rules.environment for rules in (self.rules, *self.others)}
+        return names.pop() if len(names) == 1 else None
+
+    def rule(self, code: str) -> Rule | None:
+        """Give the rule of a code; None where there is none."""
+        found = (rules.rules.get(code) for rules in (self.rules, *self.others))
+        return next((rule for rule in found if rule is not None), None)
 
 
 class Report(Protocol):

@@ -23,7 +23,8 @@ class SummaryRecord(TypedDict):
 class Summary:
     """How many files were checked, how many refused, and what was found in them.
 
-    ``suppressed`` counts what comments in the files left out, ``known`` what a baseline did.
+    ``suppressed`` counts what comments in the files left out, ``known`` what a baseline did,
+    ``failing`` the files that make ``check`` exit with 1.
     """
 
     files: int = 0
@@ -33,6 +34,7 @@ class Summary:
     recommendations: int = 0
     suppressed: int = 0
     known: int = 0
+    failing: int = 0
 
     def with_file(self, verdict: Verdict) -> "Summary":
         """Count one more file."""
@@ -47,6 +49,7 @@ class Summary:
             recommendations=self.recommendations + kinds.count(Kind.RECOMMENDATION),
             suppressed=self.suppressed + judgement.suppressed,
             known=self.known + len(judgement.known),
+            failing=self.failing + verdict.fails,
         )
 
     def record(self) -> SummaryRecord:
@@ -60,8 +63,8 @@ class Summary:
             "recommendations": self.recommendations,
         }
 
-    def line(self, level: str, paint: Paint) -> str:
-        """Say it in one line for people."""
+    def line(self, levels: str, paint: Paint) -> str:
+        """Say it in one line for people; ``levels`` are those that were asked."""
         verdict = (
             paint.bad(f"{self.invalid} refused, {self.files - self.invalid} valid")
             if self.invalid
@@ -81,4 +84,4 @@ class Summary:
         if self.known:
             parts.append(f"{self.known} in the baseline")
         tail = f" ({', '.join(parts)})" if parts else ""
-        return f"{counted(self.files, 'file')} checked at level {level}: {verdict}{tail}"
+        return f"{counted(self.files, 'file')} checked at level {levels}: {verdict}{tail}"

@@ -12,7 +12,7 @@ class TextReport:
 
     def __init__(self, write: Write, setting: Setting) -> None:
         self._write = write
-        self._level = setting.levels
+        self._levels = setting.levels
         self._paint = Paint(setting.coloured)
 
     def add(self, verdict: Verdict) -> None:
@@ -23,7 +23,7 @@ class TextReport:
     def end(self, summary: Summary) -> None:
         """Write the counts."""
         if summary.files:
-            self._write(summary.line(self._level, self._paint))
+            self._write(summary.line(self._levels, self._paint))
 
 
 def _file_text(verdict: Verdict, paint: Paint) -> str:

@@ -15,6 +15,7 @@ from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.fingerprint import fingerprints
 from policyconsole.paths import relative_path
+from policyconsole.validation.selectors import is_fixed
 
 _VERSION = 1
 _KEYS = ("path", "code", "fingerprint", "message")
@@ -75,7 +76,10 @@ class Baseline:
         path: str | os.PathLike[str],
         files: Iterable[tuple[str, str | None, Sequence[Diagnostic]]],
     ) -> Self:
-        """Make the baseline for the file ``path`` of what was found: path, source and findings."""
+        """Make the baseline for the file ``path`` of what was found: path, source and findings.
+
+        What leaves nothing that could be put in force is never among it.
+        """
         made = cls(_folder_of(path))
         known = (
             KnownFinding(made.relative(name), item.code, fingerprint, item.message)
@@ -83,14 +87,18 @@ class Baseline:
             for item, fingerprint in zip(
                 found, made._fingerprints(name, source, found), strict=True
             )
+            if not is_fixed(item.code)
         )
         return cls(made.folder, tuple(sorted(set(known))))
 
     @property
-    def text(self) -> str:
+    def content(self) -> bytes:
         """The content of the file: sorted, so that two can be compared line by line."""
         findings = [{key: getattr(item, key) for key in _KEYS} for item in self.findings]
-        return json.dumps({"version": _VERSION, "findings": findings}, ensure_ascii=False, indent=2)
+        data = {"version": _VERSION, "findings": findings}
+        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        # A name that is not UTF-8 holds lone surrogates: this writes them as JSON does.
+        return text.encode("utf-8", "backslashreplace")
 
     def relative(self, path: str) -> str:
         """Give a path as the baseline names it."""
@@ -104,7 +112,10 @@ class Baseline:
         if not of_file:
             return (None,) * len(diagnostics)
         found = self._fingerprints(path, source, diagnostics)
-        return tuple(of_file.get(fingerprint) for fingerprint in found)
+        return tuple(
+            None if is_fixed(item.code) else of_file.get(fingerprint)
+            for item, fingerprint in zip(diagnostics, found, strict=True)
+        )
 
     def _fingerprints(
         self, path: str, source: str | None, diagnostics: Sequence[Diagnostic]

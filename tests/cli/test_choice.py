@@ -1,0 +1,216 @@
+"""The options of ``check`` that choose rules, and the baseline."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyconsole.cli.arguments import FAIL_ON, SEVERITIES, WEIGHTS
+from policyconsole.cli.main import main
+from policyconsole.diagnostics import Severity
+from policyconsole.validation.choice import FailOn, Weight
+from tests.policies import NOT_WELL_FORMED, toml
+
+FAULTY = toml(version="1.0", min_version="TLSv1.0", requests_per_minute=5000)
+"""At Strict: SYNTAX004 and SEC004, warnings, and SEC003, an error high."""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "a.toml").write_text(FAULTY)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def check(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    """Run ``check`` on the folder; gives the exit code and the codes found."""
+    capsys.readouterr()
+    code = main(["check", "--level", "strict", "--format", "json", "policies", *options])
+    document: Any = json.loads(capsys.readouterr().out)
+    return code, " ".join(
+        sorted(item["code"] for file in document["files"] for item in file["diagnostics"])
+    )
+
+
+def text(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:
+    """Run ``check`` on the folder; gives the exit code, its last line, and the messages."""
+    capsys.readouterr()
+    code = main(["check", "--level", "strict", "policies", *options])
+    said = capsys.readouterr()
+    return code, said.out.splitlines()[-1] if said.out else "", said.err
+
+
+def test_the_words_of_the_options_are_those_of_the_values() -> None:
+    assert tuple(Severity) == SEVERITIES
+    assert tuple(Weight) == WEIGHTS
+    assert tuple(FailOn) == FAIL_ON
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "found"),
+    [
+        ("", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--select SEC", 1, "SEC003 SEC004"),
+        ("--select SEC003,SYNTAX", 1, "SEC003 SYNTAX004"),
+        ("--select SEC003 --select SYNTAX", 1, "SEC003 SYNTAX004"),
+        ("--ignore SEC003", 0, "SEC004 SYNTAX004"),
+        ("--ignore=SEC,SYNTAX", 0, ""),
+        ("--ignore ALL", 0, ""),
+        ("--select SEC003 --ignore SEC", 1, "SEC003"),
+        ("--severity SEC003=warning", 0, "SEC003 SEC004 SYNTAX004"),
+        ("--severity SEC004=low", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--severity SEC=off --severity SEC004=low", 1, "SEC004 SYNTAX004"),
+        ("--block-on critical", 0, "SEC003 SEC004 SYNTAX004"),
+        ("--block-on high", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on refused", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on critical", 0, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on high", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on low --block-on critical", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on low --ignore SEC003", 0, "SEC004 SYNTAX004"),
+        ("--fail-on warning --ignore SEC003", 1, "SEC004 SYNTAX004"),
+        ("--fail-on warning --ignore SEC,SYNTAX", 0, ""),
+        ("--fail-on warning --severity ALL=recommendation", 0, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on recommendation --severity ALL=recommendation", 1, "SEC003 SEC004 SYNTAX004"),
+        ("--fail-on never", 0, "SEC003 SEC004 SYNTAX004"),
+    ],
+)
+def test_what_is_found_and_how_it_ends(
+    options: str, code: int, found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(capsys, *options.split()) == (code, found)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--ignore TYPE001", "nothing to put in force"),
+        ("--ignore FILE", "nothing to put in force"),
+        ("--severity PARSE=low", "nothing to put in force"),
+        ("--severity SET001=off", "nothing to put in force"),
+        ("--ignore SEC999", 'there is no rule "SEC999"'),
+        ("--select sec", 'there is no rule "sec"'),
+        ("--ignore SEC003,", "blank"),
+        ("--severity SEC003", "not CODE=LEVEL"),
+        ("--severity SEC003=awful", "not CODE=LEVEL"),
+        ("--block-on warning", "invalid choice"),
+        ("--fail-on medium-rare", "invalid choice"),
+        ("--baseline nowhere.json", "does not exist"),
+        ("--write-baseline no/where.json", "cannot be written"),
+        ("--write-baseline policies/baseline.json", "taken for a policy"),
+    ],
+)
+def test_what_makes_no_sense_ends_with_2(
+    options: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code: str | int | None
+    try:
+        code = main(["check", "policies", *options.split()])
+    except SystemExit as end:
+        code = end.code
+    output = capsys.readouterr()
+    assert (code, output.out) == (2, "")
+    assert said in output.err
+
+
+def test_what_is_suppressed_is_counted_in_the_text(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    comment = "# policy-console: ignore-file[SEC003, SEC004] the load test needs it\n"
+    (folder / "policies" / "a.toml").write_text(comment + FAULTY)
+    assert text(capsys)[:2] == (
+        0,
+        "1 file checked at level strict: valid (1 warning, 2 suppressed)",
+    )
+    assert check(capsys) == (0, "SYNTAX004")
+
+
+def test_a_baseline_lets_a_folder_start_clean(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, last, messages = text(capsys, "--write-baseline", "known.json")
+    assert (code, last) == (0, "1 file checked at level strict: valid (3 in the baseline)")
+    assert messages == "policy-console: 3 findings written to known.json\n"
+    assert text(capsys, "--baseline", "known.json") == (code, last, "")
+    (folder / "policies" / "a.toml").write_text(FAULTY + "sampling = 1\n")
+    assert check(capsys, "--baseline", "known.json") == (0, "FIELD001")
+
+
+def test_a_baseline_can_be_used_from_anywhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "policies", "--level=strict", "--write-baseline", "known.json"]) == 0
+    monkeypatch.chdir(folder / "policies")
+    for path in (os.curdir, "a.toml", str(folder / "policies")):
+        capsys.readouterr()
+        assert main(["check", path, "--level=strict", "--baseline", "../known.json"]) == 0
+        assert "3 in the baseline" in capsys.readouterr().out
+
+
+def test_written_again_a_baseline_holds_what_there_is_now(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text(capsys, "--write-baseline", "known.json")
+    first = (folder / "known.json").read_bytes()
+    (folder / "policies" / "a.toml").write_text("# moved\n" + FAULTY)
+    text(capsys, "--baseline", "known.json", "--write-baseline", "known.json")
+    assert (folder / "known.json").read_bytes() == first
+    (folder / "policies" / "a.toml").write_text(toml())
+    text(capsys, "--write-baseline", "known.json")
+    assert json.loads((folder / "known.json").read_bytes())["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "gone"),
+    [
+        (FAULTY, (), None),
+        (toml(version="1.0", requests_per_minute=5000), (), "1 finding of the baseline is"),
+        (toml(), (), "3 findings of the baseline are"),
+        (None, (), "3 findings of the baseline are"),
+        (toml(), ("--level", "standard"), "1 finding of the baseline is"),
+        (toml(), ("--ignore", "SEC"), "1 finding of the baseline is"),
+        (NOT_WELL_FORMED, (), None),
+    ],
+)
+def test_what_is_no_longer_there_is_told(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: str | None,
+    options: tuple[str, ...],
+    gone: str | None,
+) -> None:
+    (folder / "policies" / "b.toml").write_text(toml("b"))
+    text(capsys, "--write-baseline", "known.json")
+    path = folder / "policies" / "a.toml"
+    path.unlink() if change is None else path.write_text(change)
+    *_, messages = text(capsys, "--baseline", "known.json", *options)
+    expected = f"{gone} no longer there: write it again with --write-baseline\n"
+    assert messages == (f"policy-console: {expected}" if gone else "")
+
+
+def test_a_file_that_is_not_looked_at_may_still_have_what_the_baseline_holds(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "policies" / "b.toml").write_text(toml("b"))
+    text(capsys, "--write-baseline", "known.json")
+    capsys.readouterr()
+    assert main(["check", "policies/b.toml", "--level=strict", "--baseline=known.json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_cannot_be_loaded_is_refused_whatever_is_chosen(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "policies" / "a.toml").write_text(NOT_WELL_FORMED)
+    assert check(capsys, "--ignore=ALL", "--block-on=critical") == (1, "PARSE001")
+    assert check(capsys, "--write-baseline=known.json") == (1, "PARSE001")
+
+
+def test_two_files_with_one_id_are_refused_whatever_is_chosen(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "policies" / "b.toml").write_text(FAULTY)
+    assert check(capsys, "--ignore=ALL", "--block-on=critical") == (1, "SET001")
+    assert check(capsys, "--write-baseline=known.json") == (1, "SET001")
