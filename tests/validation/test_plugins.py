@@ -1,5 +1,6 @@
 """Rules of plug-ins: found by their entry point, and what is wrong with one told with its name."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from policyconsole.validation.plugins import PluginRules, plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 from tests.cli.processes import environment, run
 from tests.policies import toml
+from tests.waiting import LIMIT
 
 VALID = toml()
 NUMBERS = count()
@@ -254,7 +256,7 @@ async def test_the_engine_judges_by_them_and_tells_of_a_broken_one(
     engine = PolicyApplicationEngine(folder)
     told = engine.subscribe()
     events = []
-    async with engine:
+    async with asyncio.timeout(LIMIT), engine:
         async for event in told:
             events.append(event)
             if event.type is EventType.DEGRADED:
