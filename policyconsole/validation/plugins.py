@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from policyconsole.diagnostics import Diagnostic, Impact, Kind, Severity
 from policyconsole.fields import parse_field
-from policyconsole.validation.catalogue import CATALOGUE, Catalogue
+from policyconsole.validation.catalogue import CATALOGUE, Catalogue, refused_code
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import (
-    CODE,
     Check,
     Context,
     Finding,
@@ -100,12 +99,12 @@ def _flaw(rule: object, taken: dict[str, Rule]) -> str | None:
     """Say what is wrong with a rule; None where nothing is."""
     if not isinstance(rule, Rule):
         return f"{_a(rule)} is no rule (a function becomes one with @rule)"
-    if not isinstance(rule.code, str) or not CODE.fullmatch(rule.code):
-        return f"its code {rule.code!r} is not capital letters and digits with a number at the end"
-    if rule.code in CATALOGUE or rule.code in taken:
-        holder = "policy-console" if rule.code in CATALOGUE else "another plug-in"
-        return f"the code {rule.code} is that of a rule of {holder}"
+    if refusal := refused_code(str(rule.code)):
+        return f"{rule.code}: {refusal}"
+    if rule.code in taken:
+        return f"{rule.code}: another plug-in has a rule with this code"
     for name, value, kind in (
+        ("code", rule.code, str),
         ("kind", rule.kind, Kind),
         ("level", rule.level, ValidationLevel),
         ("severity", rule.severity, Severity | None),

@@ -42,6 +42,9 @@ REPORTED_ELSEWHERE = [
     ("RULE001", "error", "high"),
     ("RULE002", "warning", ""),
     ("RULE003", "error", "high"),
+    ("SUPP001", "warning", ""),
+    ("SUPP002", "warning", ""),
+    ("SUPP003", "warning", ""),
 ]
 
 ALL_RULES = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))

@@ -292,7 +292,8 @@ def test_a_mistake_has_a_place(source: str, line: int, column: int, message: str
     [
         ({"code": "team1"}, "code", "capital letters"),
         ({"code": "TEAM"}, "code", "ends in a number"),
-        ({"code": "SEC003"}, "code", "a rule of its own"),
+        ({"code": "SEC003"}, "code", "has a rule with this code"),
+        ({"code": "FILE099"}, "code", "for what is wrong with a file"),
         ({"kind": "fatal"}, "kind", "'error', 'warning' or 'recommendation'"),
         ({"kind": "error"}, "", "needs severity, one of critical, high, medium, low"),
         ({"kind": "recommendation"}, "", "needs impact, one of security"),

@@ -15,6 +15,7 @@ from policyconsole.events import EventType
 from policyconsole.judging import judge
 from policyconsole.loading.formats import Format
 from policyconsole.validation.catalogue import CATALOGUE
+from policyconsole.validation.choice import Choice
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.plugins import PluginRules, plugin_rules
 from policyconsole.validation.ruleset import Ruleset
@@ -82,7 +83,10 @@ def problem(found: PluginRules) -> str:
 
 def judged(plugins: PluginRules, content: str = VALID) -> dict[str, Diagnostic]:
     rules = Ruleset(ValidationLevel.BASIC, rules=plugins.catalogue)
-    return {found.code: found for found in judge(content.encode(), Format.TOML, rules).diagnostics}
+    return {
+        found.code: found
+        for found in judge(content.encode(), Format.TOML, rules, "a.toml").diagnostics
+    }
 
 
 @pytest.mark.usefixtures("install")
@@ -108,8 +112,22 @@ def test_its_rules_judge_with_the_others(install: Install) -> None:
     assert "TEAM001" not in judged(plugins, VALID + '\n[custom]\nowner = "me"\n')
 
 
+def test_its_rules_can_be_chosen_like_any_other(install: Install) -> None:
+    install(OWNER + GIVE.format(rules="names_its_owner"))
+
+    def valid(**choice: object) -> bool:
+        chosen = Choice.model_validate(choice)
+        rules = Ruleset(rules=plugin_rules().catalogue, choice=chosen)
+        return judge(VALID.encode(), Format.TOML, rules, "a.toml").accepted
+
+    assert not valid()
+    assert valid(ignore=["TEAM"])
+    assert valid(severity={"TEAM001": "warning"})
+    assert valid(select=["SEC"])
+
+
 def test_is_asked_once_in_a_process(install: Install) -> None:
-    install("calls = []\n" + OWNER + GIVE.format(rules="names_its_owner"))
+    install(OWNER + GIVE.format(rules="names_its_owner"))
 
     assert plugin_rules() is plugin_rules()
 
@@ -161,11 +179,11 @@ def test_is_asked_once_in_a_process(install: Install) -> None:
         ),
         (
             OWNER.replace("TEAM001", "SEC003") + GIVE.format(rules="names_its_owner"),
-            "a rule that is left out: the code SEC003 is that of a rule of policy-console",
+            "a rule that is left out: SEC003: policy-console has a rule with this code",
         ),
         (
             OWNER.replace("TEAM001", "team 1") + GIVE.format(rules="names_its_owner"),
-            "a rule that is left out: its code 'team 1' is not capital letters",
+            "a rule that is left out: team 1: a code is capital letters",
         ),
         (
             OWNER.replace("error=Severity.HIGH", "level='strict'")
@@ -205,7 +223,7 @@ def test_the_first_of_two_plugins_keeps_a_code(install: Install) -> None:
     found = plugin_rules()
 
     assert problem(found) == (
-        "a rule that is left out: the code TEAM001 is that of a rule of another plug-in"
+        "a rule that is left out: TEAM001: another plug-in has a rule with this code"
     )
     assert len(found.rules) == 1
 
