@@ -7,15 +7,14 @@ that is told with its name; the others count all the same.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import TYPE_CHECKING
 
 from policyconsole.diagnostics import Diagnostic, Impact, Kind, Severity
 from policyconsole.fields import parse_field
-from policyconsole.validation.catalogue import CATALOGUE, Catalogue
+from policyconsole.validation.catalogue import CATALOGUE, Catalogue, refused_code
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import (
-    CODE,
     Check,
     Context,
     Finding,
@@ -26,6 +25,8 @@ from policyconsole.validation.rules.reported import PLUGIN_FAILED
 
 if TYPE_CHECKING:
     import pluggy
+
+_HEADING = "[policyconsole]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class PluginRules:
 @cache
 def plugin_rules() -> PluginRules:
     """Load every plug-in that is installed and ask it for its rules, once in a process."""
-    found = entry_points(group="policyconsole")
-    if not found:
+    if not any(_HEADING in (one.read_text("entry_points.txt") or "") for one in distributions()):
+        # Half of what entry_points() takes: 1.6 ms for 150 packages, of which none has a plug-in.
         return PluginRules()
     import pluggy  # noqa: PLC0415 - for those who have a plug-in
 
@@ -55,7 +56,7 @@ def plugin_rules() -> PluginRules:
     plugins.add_hookspecs(hooks)
     rules: dict[str, Rule] = {}
     problems: list[Diagnostic] = []
-    for entry_point in sorted(found, key=_name):
+    for entry_point in sorted(entry_points(group=hooks.GROUP), key=_name):
         try:
             given = _ask(plugins, entry_point)
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - plug-ins may be anybody's
@@ -100,12 +101,12 @@ def _flaw(rule: object, taken: dict[str, Rule]) -> str | None:
     """Say what is wrong with a rule; None where nothing is."""
     if not isinstance(rule, Rule):
         return f"{_a(rule)} is no rule (a function becomes one with @rule)"
-    if not isinstance(rule.code, str) or not CODE.fullmatch(rule.code):
-        return f"its code {rule.code!r} is not capital letters and digits with a number at the end"
-    if rule.code in CATALOGUE or rule.code in taken:
-        holder = "policy-console" if rule.code in CATALOGUE else "another plug-in"
-        return f"the code {rule.code} is that of a rule of {holder}"
+    if refusal := refused_code(str(rule.code)):
+        return f"{rule.code}: {refusal}"
+    if rule.code in taken:
+        return f"{rule.code}: another plug-in has a rule with this code"
     for name, value, kind in (
+        ("code", rule.code, str),
         ("kind", rule.kind, Kind),
         ("level", rule.level, ValidationLevel),
         ("severity", rule.severity, Severity | None),

@@ -1,5 +1,6 @@
 """Rules of plug-ins: found by their entry point, and what is wrong with one told with its name."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,11 +15,13 @@ from policyconsole.events import EventType
 from policyconsole.judging import judge
 from policyconsole.loading.formats import Format
 from policyconsole.validation.catalogue import CATALOGUE
+from policyconsole.validation.choice import Choice
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.plugins import PluginRules, plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 from tests.cli.processes import environment, run
 from tests.policies import toml
+from tests.waiting import LIMIT
 
 VALID = toml()
 NUMBERS = count()
@@ -107,8 +110,22 @@ def test_its_rules_judge_with_the_others(install: Install) -> None:
     assert "TEAM001" not in judged(plugins, VALID + '\n[custom]\nowner = "me"\n')
 
 
+def test_its_rules_can_be_chosen_like_any_other(install: Install) -> None:
+    install(OWNER + GIVE.format(rules="names_its_owner"))
+
+    def valid(**choice: object) -> bool:
+        chosen = Choice.model_validate(choice)
+        rules = Ruleset(rules=plugin_rules().catalogue, choice=chosen)
+        return judge(VALID.encode(), Format.TOML, rules, "a.toml").accepted
+
+    assert not valid()
+    assert valid(ignore=["TEAM"])
+    assert valid(severity={"TEAM001": "warning"})
+    assert valid(select=["SEC"])
+
+
 def test_is_asked_once_in_a_process(install: Install) -> None:
-    install("calls = []\n" + OWNER + GIVE.format(rules="names_its_owner"))
+    install(OWNER + GIVE.format(rules="names_its_owner"))
 
     assert plugin_rules() is plugin_rules()
 
@@ -160,11 +177,11 @@ def test_is_asked_once_in_a_process(install: Install) -> None:
         ),
         (
             OWNER.replace("TEAM001", "SEC003") + GIVE.format(rules="names_its_owner"),
-            "a rule that is left out: the code SEC003 is that of a rule of policy-console",
+            "a rule that is left out: SEC003: policy-console has a rule with this code",
         ),
         (
             OWNER.replace("TEAM001", "team 1") + GIVE.format(rules="names_its_owner"),
-            "a rule that is left out: its code 'team 1' is not capital letters",
+            "a rule that is left out: team 1: a code is capital letters",
         ),
         (
             OWNER.replace("error=Severity.HIGH", "level='strict'")
@@ -204,7 +221,7 @@ def test_the_first_of_two_plugins_keeps_a_code(install: Install) -> None:
     found = plugin_rules()
 
     assert problem(found) == (
-        "a rule that is left out: the code TEAM001 is that of a rule of another plug-in"
+        "a rule that is left out: TEAM001: another plug-in has a rule with this code"
     )
     assert len(found.rules) == 1
 
@@ -255,7 +272,7 @@ async def test_the_engine_judges_by_them_and_tells_of_a_broken_one(
     engine = PolicyApplicationEngine(folder)
     told = engine.subscribe()
     events = []
-    async with engine:
+    async with asyncio.timeout(LIMIT), engine:
         async for event in told:
             events.append(event)
             if event.type is EventType.DEGRADED:
