@@ -19,6 +19,7 @@ from policyconsole.configuration.model import Configuration
 from policyconsole.configuration.settings import Settings
 from policyconsole.configuration.watch import LOOK_EVERY, ConfigurationWatcher, News
 from policyconsole.enforcement import FIRST_RETRY, LAST_RETRY, Enforcement
+from policyconsole.escaping import printable
 from policyconsole.events import (
     AsyncSubscription,
     Change,
@@ -254,12 +255,13 @@ class PolicyApplicationEngine:
         """Judge everything by other settings; where nothing is different, nothing happens."""
         changes = self._settings.changes_to(settings)
         former, now = self._settings.configuration, settings.configuration
+        news = bool(changes) or now.known != former.known
+        rules = settings.effective.ruleset() if news else self._rules
         if now.files != former.files:
             self._watcher.choose(now.files)
         self._settings = settings
-        if not changes and now.known == former.known:
+        if not news:
             return
-        rules = settings.effective.ruleset()
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
@@ -347,7 +349,7 @@ class PolicyApplicationEngine:
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
         if not self._started.is_set():
-            self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
+            self._stand(WatchState.WATCHING, EventType.STARTED, self._start())
             self._started.set()
         self._tell_troubles()
 
@@ -366,6 +368,14 @@ class PolicyApplicationEngine:
             if (change := self._watcher.look_again(path)) is not None:
                 changes.append(change)
         return tuple(changes)
+
+    def _start(self) -> str:
+        """Say how things are at the start: how much is in force, and what configures it."""
+        origin = self._settings.configuration.origin
+        if origin is None or origin.found is None:
+            return _count(self._policies)
+        path = printable(os.path.relpath(origin.found, self.folder))
+        return f"{_count(self._policies)}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""

@@ -85,6 +85,15 @@ async def test_a_stricter_level_is_put_to_every_file_at_once(folder: Path, file:
         assert told(story)[2:] == ["configured level=basic", "applied a.toml"]
 
 
+async def test_the_start_names_the_file(folder: Path, file: Path) -> None:
+    file.write_text("# nothing\n")
+    engine = PolicyApplicationEngine(folder, configuration=load_configuration(folder))
+    story = Story(engine)
+    async with engine:
+        (started,) = story.of(EventType.STARTED)
+        assert started.message == "1 policy in force, configured by ../policy-console.toml"
+
+
 async def test_a_new_rule_is_put_to_every_file_at_once(folder: Path, file: Path) -> None:
     async with following(folder) as story:
         file.write_text(OWN_RULE)
