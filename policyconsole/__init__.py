@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from policyconsole.policy import PolicyConfig
     from policyconsole.snapshot import EngineSnapshot, FileStatus
     from policyconsole.validation.engine import PolicyValidationEngine
+    from policyconsole.validation.hooks import hookimpl
     from policyconsole.validation.levels import ValidationLevel
+    from policyconsole.validation.rule import Context, Finding, Rule, rule
     from policyconsole.watching.hints import WatcherKind
 
 __all__ = [
@@ -30,11 +32,13 @@ __all__ = [
     "Change",
     "Configuration",
     "ConfigurationError",
+    "Context",
     "Diagnostic",
     "EngineSnapshot",
     "EngineThread",
     "EventType",
     "FileStatus",
+    "Finding",
     "Impact",
     "Kind",
     "Latency",
@@ -48,10 +52,13 @@ __all__ = [
     "PolicySet",
     "PolicyValidationEngine",
     "Report",
+    "Rule",
     "Severity",
     "ValidationLevel",
     "WatcherKind",
+    "hookimpl",
     "load_configuration",
+    "rule",
 ]
 
 _MODULES = {
@@ -59,11 +66,13 @@ _MODULES = {
     "Change": "events",
     "Configuration": "configuration.model",
     "ConfigurationError": "configuration.mistakes",
+    "Context": "validation.rule",
     "Diagnostic": "diagnostics",
     "EngineSnapshot": "snapshot",
     "EngineThread": "hosting",
     "EventType": "events",
     "FileStatus": "snapshot",
+    "Finding": "validation.rule",
     "Impact": "diagnostics",
     "Kind": "diagnostics",
     "Latency": "events",
@@ -78,10 +87,13 @@ _MODULES = {
     "PolicySet": "application.policy_set",
     "PolicyValidationEngine": "validation.engine",
     "Report": "diagnostics",
+    "Rule": "validation.rule",
     "Severity": "diagnostics",
     "ValidationLevel": "validation.levels",
     "WatcherKind": "watching.hints",
+    "hookimpl": "validation.hooks",
     "load_configuration": "configuration.load",
+    "rule": "validation.rule",
 }
 
 _NOTEBOOK_EXTRA = ("ipywidgets", "anywidget", "IPython")

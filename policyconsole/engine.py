@@ -19,6 +19,7 @@ from policyconsole.configuration.model import Configuration
 from policyconsole.configuration.settings import Settings
 from policyconsole.configuration.watch import LOOK_EVERY, ConfigurationWatcher, News
 from policyconsole.enforcement import FIRST_RETRY, LAST_RETRY, Enforcement
+from policyconsole.escaping import printable
 from policyconsole.events import (
     AsyncSubscription,
     Change,
@@ -35,6 +36,7 @@ from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
@@ -107,6 +109,8 @@ class PolicyApplicationEngine:
         self._watch = WatchState.STARTING
         self._trouble: str | None = None
         self._troubles: dict[str, str] = {}
+        broken = [told.message for told in plugin_rules().problems]
+        self._note("plug-ins", "; ".join(broken) or None)
         self._unsettled = _Unsettled()
         self._settle_again: asyncio.TimerHandle | None = None
         self._settle_delay = FIRST_RETRY
@@ -251,12 +255,13 @@ class PolicyApplicationEngine:
         """Judge everything by other settings; where nothing is different, nothing happens."""
         changes = self._settings.changes_to(settings)
         former, now = self._settings.configuration, settings.configuration
+        news = bool(changes) or now.known != former.known
+        rules = settings.effective.ruleset() if news else self._rules
         if now.files != former.files:
             self._watcher.choose(now.files)
         self._settings = settings
-        if not changes and now.known == former.known:
+        if not news:
             return
-        rules = settings.effective.ruleset()
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
@@ -275,7 +280,7 @@ class PolicyApplicationEngine:
                             await self._take_news(said)
             except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
                 _LOG.debug("taking a configuration over failed", exc_info=problem)
-                self._note("configuration", f"the configuration is not followed: {_said(problem)}")
+                self._note("configuration", f"the configuration is not followed: {cause(problem)}")
                 self._tell_troubles()
                 await asyncio.sleep(LOOK_EVERY)
 
@@ -344,7 +349,7 @@ class PolicyApplicationEngine:
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
         if not self._started.is_set():
-            self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
+            self._stand(WatchState.WATCHING, EventType.STARTED, self._start())
             self._started.set()
         self._tell_troubles()
 
@@ -363,6 +368,14 @@ class PolicyApplicationEngine:
             if (change := self._watcher.look_again(path)) is not None:
                 changes.append(change)
         return tuple(changes)
+
+    def _start(self) -> str:
+        """Say how things are at the start: how much is in force, and what configures it."""
+        origin = self._settings.configuration.origin
+        if origin is None or origin.found is None:
+            return _count(self._policies)
+        path = printable(os.path.relpath(origin.found, self.folder))
+        return f"{_count(self._policies)}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -511,10 +524,6 @@ def _note_on(changes: Sequence[Change]) -> str | None:
 
 def _not_used(error: ConfigurationError) -> str:
     return f"the configuration is not used, the former stays: {error}"
-
-
-def _said(problem: Exception) -> str:
-    return str(problem) or type(problem).__name__
 
 
 def _count(policies: PolicySet) -> str:

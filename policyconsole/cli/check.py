@@ -14,6 +14,7 @@ from policyconsole.cli.streams import Output, OutputError, tell
 from policyconsole.cli.text import Paint
 from policyconsole.cli.verdicts import Configured, Found, PathError, Verdict, find, judge_all
 from policyconsole.loading.atomic import write_atomically
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
 _FAILED = 1
@@ -34,6 +35,9 @@ def run(options: argparse.Namespace) -> int:
             return WRONG_USAGE
         found = known
     use = BaselineUse()
+    plugins = plugin_rules()
+    for broken in plugins.problems:
+        tell(f"{broken.code}: {broken.message}; {broken.help}")
     output = Output()
     progress = Progress(sum(len(place.files) for place in found))
 
@@ -57,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         write(f"{summary.line(setting.levels, Paint(output.coloured))}: see {options.output}")
     output.flush()
     use.tell()
-    if wrong or not summary.files:
+    if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _FAILED if summary.failing else 0
 

@@ -1,8 +1,8 @@
 """load_configuration: from files, variables and options to a Configuration, or to mistakes."""
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -61,113 +61,66 @@ def load(origin: Origin, read: Reader = read_now) -> Configuration:
         file: ConfigurationFile | None = asked_for(origin.file, read)
     else:
         file = nearest(origin.folder, read)
-    origin = replace(origin, found=file.path if file else None)
-    said = values()
-    mistakes = list(unknown_variables(said))
-    configuration: Configuration | None = None
+    sources = _Sources(origin.options, values(), file)
+    mistakes = list(unknown_variables(sources.variables))
     try:
-        configuration = _combined(origin.options, said, file)
+        configuration = sources.combined()
     except ValidationError as problem:
-        mistakes += _attributed(findings(problem), origin.options, said, file)
-    if configuration is not None:
-        mistakes += _mistakes_in_rules(configuration, origin.options, said, file)
-        configuration = _at_its_place(configuration, origin.options, said, file)
+        mistakes += sources.attributed(findings(problem))
+    else:
+        mistakes += _mistakes_in_rules(configuration, sources)
+        configuration = sources.with_path_of_baseline(configuration)
         known: Baseline | None = None
         try:
             known = _baseline(configuration.baseline, read)
         except BaselineError as problem:
             advice = "correct the path, or write it with check --write-baseline"
             wrong = mistake("CONF006", str(problem), help=advice)
-            mistakes += _attributed([(("baseline",), wrong)], origin.options, said, file)
+            mistakes += sources.attributed([(("baseline",), wrong)])
         if not mistakes:
-            return configuration.loaded(origin, known)
+            return configuration.loaded(replace(origin, found=file.path if file else None), known)
     raise ConfigurationError(tuple(sorted(mistakes, key=_position)))
 
 
-def _position(mistake: Mistake) -> tuple[int, int]:
-    place = mistake.diagnostic.place
-    return (place.line, place.column) if place else (0, 0)
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What each source says, by the names of fields; the strongest first."""
 
+    options: Mapping[str, object]
+    variables: Mapping[str, object]
+    file: ConfigurationFile | None
 
-def _at_its_place(
-    configuration: Configuration,
-    options: Mapping[str, object],
-    said: Mapping[str, object],
-    file: ConfigurationFile | None,
-) -> Configuration:
-    """Give the path of the baseline from the root: a file's paths are relative to the file."""
-    if configuration.baseline is None:
-        return configuration
-    in_file = file is not None and "baseline" not in options and "baseline" not in said
-    folder = os.path.dirname(file.path) if file is not None and in_file else os.getcwd()
-    path = os.path.normpath(os.path.join(folder, configuration.baseline))
-    return configuration.model_copy(update={"baseline": path})
+    def combined(self) -> Configuration:
+        """Put them together; raises ``pydantic.ValidationError``."""
+        if self.file is None and not self.variables:
+            return Configuration.model_validate(self.options)
+        from policyconsole.configuration.sources import combined  # noqa: PLC0415 - takes 20 ms
 
+        return combined(self.options, self.file.data if self.file else {})
 
-def _baseline(path: str | None, read: Reader) -> Baseline | None:
-    if path is None:
-        return None
-    try:
-        content = read(path)
-    except UnreadableError as problem:
-        raise BaselineError(f"the baseline {path} {problem}") from None
-    if content is None:
-        raise BaselineError(f"the baseline {path} does not exist")
-    return Baseline.parse(content, path)
+    def with_path_of_baseline(self, configuration: Configuration) -> Configuration:
+        """Give the baseline's path from the root: what a file names is relative to the file."""
+        if configuration.baseline is None:
+            return configuration
+        stronger = "baseline" in self.options or "baseline" in self.variables
+        folder = os.curdir if stronger or self.file is None else os.path.dirname(self.file.path)
+        path = os.path.abspath(os.path.join(folder, configuration.baseline))
+        return configuration.model_copy(update={"baseline": path})
 
-
-def _combined(
-    options: Mapping[str, object], said: Mapping[str, object], file: ConfigurationFile | None
-) -> Configuration:
-    if file is None and not said:
-        return Configuration.model_validate(options)
-    from policyconsole.configuration.sources import combined  # noqa: PLC0415 - takes 20 ms
-
-    return combined(options, file.data if file else {})
-
-
-def _mistakes_in_rules(
-    configuration: Configuration,
-    options: Mapping[str, object],
-    said: Mapping[str, object],
-    file: ConfigurationFile | None,
-) -> list[Mistake]:
-    """Say what is wrong with the rules that are chosen and those of the configuration's own."""
-    catalogue, found = catalogue_with(configuration.rules)
-    codes = {*catalogue, *(spec.code for spec in configuration.rules)}
-    found += unknown_codes(configuration.choice, codes)
-    mistakes: list[Mistake] = []
-    for wrong in found:
-        (where,) = _attributed([(wrong.path, wrong.diagnostic)], options, said, file)
-        place, text = where.diagnostic.place, where.source
-        if wrong.inside is not None and place is not None and text is not None:
-            inner = place_inside(text, place, *wrong.inside)
-            where = replace(where, diagnostic=replace(where.diagnostic, place=inner))
-        mistakes.append(where)
-    return mistakes
-
-
-def _attributed(
-    found: Iterable[tuple[FieldPath, Diagnostic]],
-    options: Mapping[str, object],
-    said: Mapping[str, object],
-    file: ConfigurationFile | None,
-) -> list[Mistake]:
-    """Say of each finding where the value is from: the strongest source that has it."""
-    mistakes: list[Mistake] = []
-    in_file: list[tuple[FieldPath, Diagnostic]] = []
-    for path, item in found:
-        name = str(path[0])
-        named = replace(item, field=format_field((key_of(name), *path[1:])))
-        if _holds(options, path):
-            mistakes.append(Mistake(f"--{key_of(name)}", named))
-        elif _holds(said, path):
-            mistakes.append(Mistake(variable_of(name), named))
-        else:
-            in_file.append((path, item))
-    if file is not None:
-        mistakes += file.mistakes(in_file)
-    return mistakes
+    def attributed(self, found: Iterable[tuple[FieldPath, Diagnostic]]) -> Iterator[Mistake]:
+        """Say of each finding where the value is from: the strongest source that has it."""
+        in_file: list[tuple[FieldPath, Diagnostic]] = []
+        for path, item in found:
+            name = str(path[0])
+            named = replace(item, field=format_field((key_of(name), *path[1:])))
+            if _holds(self.options, path):
+                yield Mistake(f"--{key_of(name)}", named)
+            elif _holds(self.variables, path):
+                yield Mistake(variable_of(name), named)
+            else:
+                in_file.append((path, item))
+        if self.file is not None:
+            yield from self.file.mistakes(in_file)
 
 
 def _holds(data: Mapping[str, object], path: FieldPath) -> bool:
@@ -180,3 +133,35 @@ def _holds(data: Mapping[str, object], path: FieldPath) -> bool:
             return False
         value = value[step]
     return True
+
+
+def _mistakes_in_rules(configuration: Configuration, sources: _Sources) -> Iterator[Mistake]:
+    """Say what is wrong with the rules that are chosen and those of the configuration's own."""
+    catalogue, found = catalogue_with(configuration.rules)
+    codes = {*catalogue, *(spec.code for spec in configuration.rules)}
+    for wrong in (*found, *unknown_codes(configuration.choice, codes)):
+        for where in sources.attributed([(wrong.path, wrong.diagnostic)]):
+            place, text = where.diagnostic.place, where.source
+            if wrong.inside is None or place is None or text is None:
+                yield where
+            else:
+                inner = place_inside(text, place, *wrong.inside)
+                yield replace(where, diagnostic=replace(where.diagnostic, place=inner))
+
+
+def _baseline(path: str | None, read: Reader) -> Baseline | None:
+    """Read a baseline; raises :class:`BaselineError`."""
+    if path is None:
+        return None
+    try:
+        content = read(path)
+    except UnreadableError as problem:
+        raise BaselineError(f"the baseline {path} {problem}") from None
+    if content is None:
+        raise BaselineError(f"the baseline {path} does not exist")
+    return Baseline.parse(content, path)
+
+
+def _position(mistake: Mistake) -> tuple[int, int]:
+    place = mistake.diagnostic.place
+    return (place.line, place.column) if place else (0, 0)

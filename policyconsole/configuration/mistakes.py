@@ -29,8 +29,10 @@ class Mistake:
     @property
     def shown(self) -> str:
         """:attr:`where` as people write it: a file in the current folder or below it by its short path."""
-        here = os.path.join(os.getcwd(), "")
-        return self.where.removeprefix(here)
+        try:
+            return self.where.removeprefix(os.path.join(os.getcwd(), ""))
+        except OSError:  # the current folder is gone
+            return self.where
 
 
 class ConfigurationError(Exception):

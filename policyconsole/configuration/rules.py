@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from policyconsole.configuration.mistakes import mistake
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.fields import FieldPath
-from policyconsole.validation.catalogue import CATALOGUE, Catalogue
+from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.choice import Choice
 from policyconsole.validation.expressions import ExpressionError, ExpressionRule, compile_rule
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.rule import Rule
 from policyconsole.validation.selectors import ALL, is_fixed, selects
 from policyconsole.wording import nearest, quoted
@@ -24,10 +25,11 @@ class RuleMistake:
 
 
 def catalogue_with(own: Sequence[ExpressionRule]) -> tuple[Catalogue, list[RuleMistake]]:
-    """Give the rules that come with policy-console and a configuration's own."""
+    """Give the rules of policy-console and of its plug-ins, and a configuration's own."""
+    others = plugin_rules().catalogue
     if not own:
-        return CATALOGUE, []
-    known: dict[str, Rule] = dict(CATALOGUE)
+        return others, []
+    known: dict[str, Rule] = dict(others)
     mistakes: list[RuleMistake] = []
     for index, spec in enumerate(own):
         path: FieldPath = ("rules", index)

@@ -18,7 +18,6 @@ goes through lists 10,000 times at most, nests 32 deep, makes no lists of its ow
 and sees no policy that holds more than 100,000 characters of text.
 """
 
-import re
 from typing import Annotated, Self, TypeAlias
 
 from pydantic import (
@@ -33,27 +32,17 @@ from pydantic_core import PydanticCustomError
 
 from policyconsole.diagnostics import Impact, Kind, Severity
 from policyconsole.fields import parse_field
-from policyconsole.validation.catalogue import CATALOGUE
+from policyconsole.validation.catalogue import refused_code
 from policyconsole.validation.cel import ExpressionError, compile_expression, values_of
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import Context, Finding, Rule
 
-__all__ = ["CODE", "ExpressionError", "ExpressionRule", "compile_rule"]
-
-CODE = re.compile(r"[A-Z][A-Z0-9]*[0-9]{1,4}")
-"""What the code of a rule looks like."""
+__all__ = ["ExpressionError", "ExpressionRule", "compile_rule"]
 
 
 def _free_code(code: str) -> str:
-    if not CODE.fullmatch(code):
-        raise PydanticCustomError(
-            "rule_code",
-            "a code is capital letters and digits and ends in a number, such as TEAM001",
-        )
-    if code in CATALOGUE:
-        raise PydanticCustomError(
-            "rule_code_taken", "policy-console has a rule of its own with this code"
-        )
+    if refusal := refused_code(code):
+        raise PydanticCustomError("rule_code", "{refusal}", {"refusal": refusal})
     return code
 
 

@@ -8,6 +8,7 @@ A rule looks at a Context and gives a Finding, several, or nothing:
         '''TLS is enforced with a minimum version older than 1.2. ...'''
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,6 +17,9 @@ from policyconsole.diagnostics import Diagnostic, Impact, Kind, Severity
 from policyconsole.policy import PolicyConfig
 from policyconsole.validation.explanation import Explanation, explain
 from policyconsole.validation.levels import ValidationLevel
+
+CODE = re.compile(r"[A-Z][A-Z0-9]*[0-9]{1,4}")
+"""What the code of a rule looks like."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

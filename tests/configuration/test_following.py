@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from policyconsole import (
     load_configuration,
 )
 from policyconsole.configuration import watch
+from policyconsole.watching import settling
 from policyconsole.watching.hints import WatcherKind
 from tests.policies import REFUSED_AT_STRICT, toml
 from tests.story import Story
@@ -84,6 +86,15 @@ async def test_a_stricter_level_is_put_to_every_file_at_once(folder: Path, file:
         assert told(story)[2:] == ["configured level=basic", "applied a.toml"]
 
 
+async def test_the_start_names_the_file(folder: Path, file: Path) -> None:
+    file.write_text("# nothing\n")
+    engine = PolicyApplicationEngine(folder, configuration=load_configuration(folder))
+    story = Story(engine)
+    async with engine:
+        (started,) = story.of(EventType.STARTED)
+        assert started.message == "1 policy in force, configured by ../policy-console.toml"
+
+
 async def test_a_new_rule_is_put_to_every_file_at_once(folder: Path, file: Path) -> None:
     async with following(folder) as story:
         file.write_text(OWN_RULE)
@@ -131,13 +142,14 @@ async def test_a_mistake_changes_nothing_and_is_told_with_its_place(
 async def test_another_mistake_is_told_and_the_same_one_is_not(folder: Path, file: Path) -> None:
     file.write_text('level = "strict"\n')
     async with following(folder) as story:
+
+        def is_source(text: str) -> bool:
+            found = story.engine._mistakes
+            return found is not None and found.mistakes[0].source == text
+
         for text in ("levle = 1\n", "levle = 1\n# the same\n", "lvl = 1\n"):
             file.write_text(text)
-            await eventually(
-                lambda text=text: (
-                    story.engine._mistakes and story.engine._mistakes.mistakes[0].source == text
-                )
-            )
+            await eventually(partial(is_source, text))
         assert [event.type for event in story.events] == [EventType.DEGRADED] * 2
 
 
@@ -284,6 +296,47 @@ async def test_a_baseline_that_changes_counts_at_once(folder: Path, file: Path) 
         await eventually(lambda: story.of(EventType.RECOVERED))
         (configured,) = story.of(EventType.CONFIGURED)
         assert (configured.changes, configured.message) == ((), "the findings of the baseline")
+
+
+async def test_a_baseline_that_is_named_later_is_waited_for_and_watched(
+    folder: Path, file: Path
+) -> None:
+    file.write_text('level = "strict"\n')
+    async with following(folder) as story:
+        file.write_text('level = "custom"\nbaseline = "known.json"\n')
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        assert story.engine.snapshot().level == "strict"
+        file.with_name("known.json").write_text('{"version": 1, "findings": []}')
+        await eventually(lambda: story.of(EventType.RECOVERED))
+        assert story.engine.snapshot().level == "custom"
+
+
+async def test_a_link_that_leads_nowhere_is_a_mistake_until_it_leads_somewhere(
+    folder: Path, file: Path
+) -> None:
+    async with following(folder) as story:
+        file.symlink_to("target.toml")
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        file.with_name("target.toml").write_text('level = "strict"\n')
+        await eventually(lambda: story.of(EventType.RECOVERED))
+        assert story.engine.snapshot().level == "strict"
+
+
+async def test_where_nothing_tells_of_writers_a_file_must_be_quiet(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network folder: neither an empty file nor a broken one counts at once."""
+    monkeypatch.setattr(settling, "_probe", lambda _: settling.Proof.UNKNOWN)
+    file.write_text('level = "strict"\n')
+    async with following(folder) as story:
+        for half in ("", 'level = "strict'):
+            file.write_text(half)
+            await holds(lambda: not story.events, 0.4)
+        file.write_text('level = "custom"\n')
+        await eventually(lambda: story.events)
+        assert told(story)[0] == "configured level=custom"
+        file.write_text("")
+        await eventually(lambda: story.engine.snapshot().level == "standard")
 
 
 async def test_another_watcher_counts_from_the_next_start_on(folder: Path, file: Path) -> None:

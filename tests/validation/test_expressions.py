@@ -208,8 +208,52 @@ def test_a_policy_with_too_much_text_is_not_handed_over() -> None:
     assert "100,000 characters" in failure("true", f'custom.text = "{"x" * MOST_TEXT}"')
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "policy.custom.l.all(x, (x + policy.custom.t).size() > 0)",
+        "policy.custom.l.all(x, ([x] + policy.custom.l).size() > 0)",
+        "policy.custom.l.filter(x, x == '').size() == 0",
+        "policy.custom.l.filter(x, x.matches('a+')).size() > 0",
+    ],
+)
+def test_what_is_copied_at_each_round_of_a_loop_wants_a_small_policy(expression: str) -> None:
+    def toml(items: int) -> str:
+        return f"[custom]\nt = 'text'\nl = {['a' * 10] * items}"
+
+    assert holds(expression, toml(100))
+    assert "too large to filter it or put texts together" in failure(expression, toml(2000))
+    assert holds("policy.custom.l.all(x, x.matches('^[a+]+$'))", toml(2000))
+    assert holds("(policy.id + policy.name + policy.custom.t).size() > 0", toml(2000))
+
+
+def test_at_its_bounds_an_expression_needs_some_hundred_megabytes() -> None:
+    code = """
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from tests.validation.test_expressions import holds
+items = ["a"] * 1500
+assert holds("policy.custom.l.filter(x, x != '').size() == 1500", f"custom.l = {items}")
+many = "policy.custom.l.all(x, policy.custom.l.all(y, (x + policy.custom.t).size() > 0))"
+toml = f"custom.l = {['a'] * 99}\\ncustom.t = '{'a' * 25000}'"
+assert holds(many, toml)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("macro", ["map", "optMap", "optFlatMap"])
 def test_no_expression_can_double_a_text_again_and_again(macro: str) -> None:
+    assert holds(f"policy.id != '.{macro}('")
+
     line, column, message = mistake(f"true &&\n  policy.id.{macro}(x, x + x) == ''")
 
     assert (line, column) == (2, 13)
@@ -248,7 +292,8 @@ def test_a_mistake_has_a_place(source: str, line: int, column: int, message: str
     [
         ({"code": "team1"}, "code", "capital letters"),
         ({"code": "TEAM"}, "code", "ends in a number"),
-        ({"code": "SEC003"}, "code", "a rule of its own"),
+        ({"code": "SEC003"}, "code", "has a rule with this code"),
+        ({"code": "FILE099"}, "code", "for what is wrong with a file"),
         ({"kind": "fatal"}, "kind", "'error', 'warning' or 'recommendation'"),
         ({"kind": "error"}, "", "needs severity, one of critical, high, medium, low"),
         ({"kind": "recommendation"}, "", "needs impact, one of security"),
@@ -309,7 +354,7 @@ def test_each_policy_is_seen_as_itself() -> None:
     assert [len(found) for found in verdicts] == [0, 1, 0]
 
 
-def test_the_library_is_loaded_only_where_an_expression_is_compiled(tmp_path: Path) -> None:
+def test_the_library_is_loaded_only_where_an_expression_is_compiled() -> None:
     code = (
         "import sys; from policyconsole.validation.expressions import ExpressionRule, compile_rule;"
         "spec = ExpressionRule(code='A1', kind='warning', message='m', require='true');"
