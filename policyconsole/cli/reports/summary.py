@@ -30,7 +30,7 @@ class Summary:
 
     ``suppressed`` counts what comments in the files left out, ``known`` what a baseline did,
     ``failing`` the files that make ``check`` exit with 1. ``unasked`` are the environments
-    whose rules did not run because of the level.
+    whose rules did not run because of the level, a few of them if there are many.
     """
 
     files: int = 0
@@ -45,7 +45,7 @@ class Summary:
 
     def with_file(self, verdict: Verdict) -> "Summary":
         """Count one more file."""
-        judgement = verdict.judgement
+        judgement, more = verdict.judgement, len(self.unasked) > _MOST_NAMES
         kinds = [diagnostic.kind for diagnostic in judgement.diagnostics]
         return replace(
             self,
@@ -57,7 +57,7 @@ class Summary:
             suppressed=self.suppressed + judgement.suppressed,
             known=self.known + len(judgement.known),
             failing=self.failing + verdict.fails,
-            unasked=self.unasked | _unasked(verdict),
+            unasked=self.unasked if more else self.unasked | _unasked(verdict),
         )
 
     def record(self) -> SummaryRecord:
