@@ -1,9 +1,12 @@
 """Comments that suppress findings: what they count for, and what is said of them."""
 
+import time
+
 import pytest
 
 from policyconsole.judging import Judgement, judge
 from policyconsole.loading.formats import Format
+from policyconsole.suppression import MOST
 from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.choice import Choice, Weight
 from policyconsole.validation.levels import ValidationLevel
@@ -248,3 +251,33 @@ def test_a_misspelt_code_is_told_with_the_nearest() -> None:
     place = notice.place
     assert place is not None
     assert (place.line, place.column, place.end_line) == (5, 25, 5)
+
+
+def test_all_codes_of_a_comment_that_suppress_nothing_are_told_at_once() -> None:
+    codes = ", ".join(f"SEC00{number}" for number in range(1, 7))
+    (notice,) = judged(tls(f"{NEW} # policy-console: ignore[{codes}] {WHY}")).diagnostics
+    assert notice.code == "SUPP001"
+    assert "SEC001, SEC002, SEC003 and 3 more" in notice.message
+
+
+def test_all_codes_of_a_comment_that_there_are_not_are_told_at_once() -> None:
+    (notice,) = judged(tls(f"{NEW} # policy-console: ignore[X1, X2, X3] {WHY}")).diagnostics
+    assert (notice.code, "(nor 2 more)" in notice.message) == ("SUPP003", True)
+
+
+def test_the_suppressions_that_count_are_so_many() -> None:
+    lines = "".join(f"x{n} = 1 # policy-console: ignore[FIELD001] {WHY}\n" for n in range(MOST + 2))
+    judgement = judged(lines + HEAD)
+    assert [item.code for item in judgement.diagnostics][-1] == "SUPP002"
+    assert judgement.suppressed == 100  # so many unknown fields are told one by one
+
+
+@pytest.mark.parametrize("form", [TOML, YAML])
+def test_a_hostile_number_of_comments_is_read_in_time(form: Format) -> None:
+    head = HEAD if form is TOML else YAML_HEAD
+    comment = f"# policy-console: ignore[{','.join(['SEC003'] * 5)}] x\n"
+    text = head + comment * 20_000 + "# policy-console: ignore[" + "a," * 50_000 + "] x\n"
+    begin = time.process_time()
+    judgement = judged(text, form)
+    assert time.process_time() - begin < 5  # seconds; half a second, and hours if it grew faster
+    assert len(judgement.diagnostics) == MOST + 1
