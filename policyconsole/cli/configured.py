@@ -42,10 +42,18 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     if getattr(options, "write_baseline", None):
         given["baseline"] = None  # what is to be written need not be there, and hides nothing
     try:
-        return load_configuration(folder, file=options.config, options=given)
+        configuration = load_configuration(folder, file=options.config, options=given)
     except ConfigurationError as error:
         _say(error)
         return None
+    idle = configuration.ruleset().idle
+    if options.select or len(idle) == len(configuration.select):
+        for selector, level in idle.items():
+            tell(
+                f"{selector} is selected and does not run at level {configuration.level}:"
+                f" --level {level} does it"
+            )
+    return configuration
 
 
 def _say(error: ConfigurationError) -> None:

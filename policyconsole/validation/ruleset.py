@@ -1,6 +1,6 @@
 """What policies are judged by: a level, an environment, the rules there are, and which are wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -82,6 +82,16 @@ class Ruleset:
         """Give the environment of a policy whose rules would have run at a stricter level."""
         named = self.environment if config.environment is None else config.environment
         return named if named and self._leaves_out_environments else None
+
+    @property
+    def idle(self) -> Mapping[str, ValidationLevel]:
+        """Give what ``select`` names whose rules all need a stricter level, and the least of those."""
+        found: dict[str, ValidationLevel] = {}
+        for selector in self.choice.select:
+            levels = [rule.level for code, rule in self.rules.items() if selects(selector, code)]
+            if levels and not any(map(self.level.includes, levels)):
+                found[selector] = min(levels, key=lambda level: level.rank)
+        return found
 
     def reported(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Give the findings of other stages that are wanted, with the weight that they are to have."""

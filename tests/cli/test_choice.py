@@ -270,3 +270,30 @@ def test_watch_takes_the_baseline_that_check_has_written(
         assert (event["type"], event["diagnostics"]) == ("applied", [])
         (folder / "policies" / "b.toml").write_text(FAULTY.replace("a-policy", "b"))
         assert watching.until("rejected")["path"] == "b.toml"
+
+
+@pytest.mark.parametrize(
+    ("options", "configuration", "idle"),
+    [
+        (("--select=SEC003,LOGIC",), "", ["SEC003"]),
+        (("--select=SEC003,ENV001",), "", ["SEC003", "ENV001"]),
+        (("--select=SEC003", "--level=strict"), "", []),
+        (("--select=ALL",), "", []),
+        ((), 'select = ["SEC", "LOGIC"]', []),
+        ((), 'select = ["SEC"]', ["SEC"]),
+        ((), "select = []", []),
+        (("--level=custom",), 'select = ["SEC"]', []),
+    ],
+)
+def test_what_is_selected_and_does_not_run_is_told(
+    folder: Path,
+    options: tuple[str, ...],
+    configuration: str,
+    idle: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (folder / "policy-console.toml").write_text(configuration)
+    main(["check", "policies", *options])
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in lines] == idle
+    assert all("does not run at level standard: --level" in line for line in lines)
