@@ -58,6 +58,7 @@ WHY = "until the gateway is replaced"
         (tls(f"# policy-console: ignore-file[SEC003] {WHY}\n{OLD}"), ["SUPP002 5", "SEC003 6"]),
         (f"# policy-console: ignore-file[SEC003] {WHY}\n{tls(NEW)}",
          ["SUPP001 1"]),
+        (tls(f"{NEW} # policy-console: ignore[SEC003, SEC003] {WHY}"), ["SUPP001 5"]),
         (tls(f"{OLD} # policy-console: ignore[SEC003]"), ["SEC003 5", "SUPP002 5"]),
         (tls(f"{OLD} # policy-console: ignore[SEC003] --"), ["SEC003 5", "SUPP002 5"]),
         (tls(f"{OLD} # policy-console: ignore SEC003 {WHY}"), ["SEC003 5", "SUPP002 5"]),

@@ -60,7 +60,7 @@ def long_values(
     wanted: list[tuple[Stretch, bool]] = []
     for path, (start, end) in source.values.items():
         key = source.keys.get(path)
-        if key is None or start < key[1]:  # an item of a list; a table; a value behind an alias
+        if key is None:  # an item of a list
             continue
         if format is Format.TOML and _lines(source, key[1], start):  # a table that is opened again
             continue

@@ -199,7 +199,10 @@ class PolicyConsoleApp(App[int]):
     def action_environment(self) -> None:
         """Choose the environment for policies that name none."""
         self._settings.pull()
-        self.push_screen(EnvironmentScreen(self._settings.environment), self.set_environment)
+        self.push_screen(
+            EnvironmentScreen(self._settings.environment, self._settings.level),
+            self.set_environment,
+        )
 
     def set_level(self, level: ValidationLevel | None) -> None:
         """Validate at this level; None changes nothing."""

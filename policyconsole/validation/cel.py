@@ -57,7 +57,12 @@ def compile_expression(source: str, key: Key) -> Callable[[Values], bool]:
     ``key`` says in messages which expression of a rule it is. Raises
     :class:`ExpressionError` here, and where it is worked out :class:`RuleFailureError`.
     """
-    from cel_expr_python import cel  # noqa: PLC0415 - some 4 ms, for those who have expressions
+    try:
+        from cel_expr_python import cel  # noqa: PLC0415 - some 4 ms, for those who have expressions
+    except ImportError as problem:
+        raise ExpressionError(
+            "expressions need one more package: pip install 'policy-console[cel]'", key
+        ) from problem
 
     code = _TEXT.sub(lambda text: " " * len(text[0]), source)
     if growing := _GROWING.search(code):

@@ -15,6 +15,9 @@ from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.selectors import is_fixed, selects
 
+_FOR_ENVIRONMENTS = "ENV"
+"""The selector of the rules that look at the environment."""
+
 
 @dataclass(frozen=True)
 class Ruleset:
@@ -73,7 +76,12 @@ class Ruleset:
         entry = self.rules.get(code)
         if entry is None or not self.wants(code) or not self.level.includes(entry.level):
             return False
-        return config.environment is not None or not selects("ENV", code)
+        return config.environment is not None or not selects(_FOR_ENVIRONMENTS, code)
+
+    def unasked(self, config: PolicyConfig) -> str | None:
+        """Give the environment of a policy whose rules would have run at a stricter level."""
+        named = self.environment if config.environment is None else config.environment
+        return named if named and self._leaves_out_environments else None
 
     def reported(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Give the findings of other stages that are wanted, with the weight that they are to have."""
@@ -82,6 +90,14 @@ class Ruleset:
     def blocks(self, diagnostics: Iterable[Diagnostic]) -> bool:
         """Whether one of the findings keeps a policy out of force."""
         return any(self.choice.blocks(item) for item in diagnostics)
+
+    @cached_property
+    def _leaves_out_environments(self) -> bool:
+        return any(
+            not self.level.includes(rule.level)
+            for code, rule in self.rules.items()
+            if selects(_FOR_ENVIRONMENTS, code) and self.wants(code)
+        )
 
     @cached_property
     def _validator(self) -> PolicyValidationEngine:

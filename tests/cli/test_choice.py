@@ -11,6 +11,7 @@ from policyconsole.cli.arguments import FAIL_ON, SEVERITIES, WEIGHTS
 from policyconsole.cli.main import main
 from policyconsole.diagnostics import Severity
 from policyconsole.validation.choice import FailOn, Weight
+from tests.cli.processes import Watching
 from tests.policies import NOT_WELL_FORMED, toml
 
 FAULTY = toml(version="1.0", min_version="TLSv1.0", requests_per_minute=5000)
@@ -214,3 +215,58 @@ def test_two_files_with_one_id_are_refused_whatever_is_chosen(
     (folder / "policies" / "b.toml").write_text(FAULTY)
     assert check(capsys, "--ignore=ALL", "--block-on=critical") == (1, "SET001")
     assert check(capsys, "--write-baseline=known.json") == (1, "SET001")
+
+
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        (("--level=strict", "--environment=production"), "(production) run at level custom only"),
+        (("--level=standard",), "(development) run at level custom only"),
+        (("--level=custom", "--environment=production"), None),
+        (("--level=strict", "--environment=production", "--ignore=ENV"), None),
+        (("--level=strict", "--select=SEC", "--environment=production"), None),
+    ],
+)
+def test_environments_whose_rules_did_not_run_are_told(
+    folder: Path, options: tuple[str, ...], note: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    custom = '[custom]\nenvironment = "development"\n' if "standard" in options[0] else ""
+    (folder / "policies" / "a.toml").write_text(toml() + custom)
+    main(["check", "policies", *options])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("1 file checked") if note is None else last.endswith(note)
+
+
+def test_of_many_environments_some_are_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        custom = f'[custom]\nenvironment = "e\\u001b{number}"\n'
+        (folder / "policies" / f"{number}.toml").write_text(toml(f"p{number}") + custom)
+    main(["check", "policies"])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.isprintable()
+    assert last.count("e\\x1b") == 3
+    assert "…" in last
+
+
+def test_watch_chooses_as_check_does(folder: Path) -> None:
+    options = ("--level=strict", "--ignore=SYNTAX", "--severity=SEC004=low", "--block-on=critical")
+    with Watching(folder / "policies", *options) as watching:
+        event = watching.event()
+    assert event["type"] == "applied"
+    assert [(item["code"], item["severity"]) for item in event["diagnostics"]] == [
+        ("SEC003", "high"),
+        ("SEC004", "low"),
+    ]
+
+
+def test_watch_takes_the_baseline_that_check_has_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text(capsys, "--write-baseline", "known.json")
+    with Watching(folder / "policies", "--level=strict", "--baseline=known.json") as watching:
+        event = watching.event()
+        assert (event["type"], event["diagnostics"]) == ("applied", [])
+        (folder / "policies" / "b.toml").write_text(FAULTY.replace("a-policy", "b"))
+        assert watching.until("rejected")["path"] == "b.toml"

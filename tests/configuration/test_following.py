@@ -326,7 +326,7 @@ async def test_where_nothing_tells_of_writers_a_file_must_be_quiet(
     folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a network folder: neither an empty file nor a broken one counts at once."""
-    monkeypatch.setattr(settling, "_probe", lambda _: settling.Proof.UNKNOWN)
+    monkeypatch.setattr(settling, "_probe", lambda _: (settling.Proof.UNKNOWN, None))
     file.write_text('level = "strict"\n')
     async with following(folder) as story:
         for half in ("", 'level = "strict'):

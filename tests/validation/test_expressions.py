@@ -366,3 +366,9 @@ def test_the_library_is_loaded_only_where_an_expression_is_compiled() -> None:
     )
 
     assert re.findall(r"\w+", done.stdout) == ["False", "True"]
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cel_expr_python", None)
+    with pytest.raises(ExpressionError, match=r"pip install 'policy-console\[cel\]'"):
+        compile_rule(own("true"))

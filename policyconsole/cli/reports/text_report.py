@@ -24,6 +24,8 @@ class TextReport:
         """Write the counts."""
         if summary.files:
             self._write(summary.line(self._levels, self._paint))
+        if note := summary.note():
+            self._write(self._paint.faint(note))
 
 
 def _file_text(verdict: Verdict, paint: Paint) -> str:
