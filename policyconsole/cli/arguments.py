@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch")
+COMMANDS = ("check", "watch", "rule")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -41,7 +41,8 @@ exit codes:
 _APP_USAGE = f"""\
 {PROGRAM} [OPTIONS] [FOLDER]
        {PROGRAM} check [OPTIONS] PATH...
-       {PROGRAM} watch [OPTIONS] FOLDER"""
+       {PROGRAM} watch [OPTIONS] FOLDER
+       {PROGRAM} rule [OPTIONS] [CODE]"""
 
 _APP_DESCRIPTION = """\
 Watch a folder of security policies, validate every change, and keep only valid
@@ -52,6 +53,7 @@ ones in force.
   policy-console check PATH... validate files or folders once
   policy-console watch FOLDER  the engine without a face: events on standard output
                                until Ctrl-C or SIGTERM
+  policy-console rule [CODE]   list the rules, or explain one: what, why, example, fix, source
 
 'policy-console COMMAND --help' says more about a command. A folder that is called
 like a command is named as ./check."""
@@ -83,6 +85,20 @@ examples:
   policy-console watch policies/
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
+"""
+
+_RULE_EPILOG = """\
+The beginning of a code lists the rules whose codes begin like that.
+
+exit codes:
+  0  there is such a rule
+  2  wrong usage, or no such rule
+
+examples:
+  policy-console rule
+  policy-console rule SEC
+  policy-console rule SEC003
+  policy-console rule --format json | jq -r '.rules[] | select(.kind == "error") | .code'
 """
 
 
@@ -133,6 +149,27 @@ def watch_parser() -> argparse.ArgumentParser:
         choices=("text", "jsonl"),
         default="text",
         help="text (default) for people, jsonl for programs: one JSON object a line",
+    )
+    return made
+
+
+def rule_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``rule``'s arguments."""
+    made = _Parser(
+        "rule",
+        "policy-console rule [OPTIONS] [CODE]",
+        "List the rules, or explain one: what it reports, why, an example that it reports and one\n"
+        "that passes, what to do, and where the demand comes from.",
+        _RULE_EPILOG,
+    )
+    made.add_argument(
+        "code", nargs="?", metavar="CODE", help="the code of a rule, or its beginning"
+    )
+    made.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text (default) for people, json for programs",
     )
     return made
 
