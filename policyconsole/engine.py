@@ -29,7 +29,7 @@ from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
-from policyconsole.turns import in_turns
+from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
@@ -259,7 +259,9 @@ class PolicyApplicationEngine:
         seen: dict[str, FileChange] = {}
         paths: list[str] = []
         ids: set[str] = set()
-        async for change in in_turns(sighting.changes):
+        turns = Turns()
+        for change in sighting.changes:
+            await turns.share()
             if change.presence is Presence.GONE:
                 ids |= self._enforcement.files.drop(change.path)
                 paths.append(change.path)
@@ -296,7 +298,9 @@ class PolicyApplicationEngine:
         files = self._enforcement.files
         paths = files.paths()
         ids: set[str] = set()
-        async for path in in_turns(paths):
+        turns = Turns()
+        for path in paths:
+            await turns.share()
             file = files[path]
             if file.judgement.policy is not None:
                 judgement = judge_loaded(file.judgement.policy, self._rules)
