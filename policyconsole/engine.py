@@ -288,7 +288,8 @@ class PolicyApplicationEngine:
         form = format_of(path)
         if change.content is None or form is None:
             return None
-        judgement = judge(change.content, form, self._rules)
+        exposed = change.writable_by_others
+        judgement = judge(change.content, form, self._rules, writable_by_others=exposed)
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
@@ -303,7 +304,10 @@ class PolicyApplicationEngine:
             await turns.share()
             file = files[path]
             if file.judgement.policy is not None:
-                judgement = judge_loaded(file.judgement.policy, self._rules)
+                exposed = file.judgement.writable_by_others
+                judgement = judge_loaded(
+                    file.judgement.policy, self._rules, writable_by_others=exposed
+                )
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
         self._tell_troubles()

@@ -22,7 +22,8 @@ class Judgement:
 
     ``policy`` is None where the content could not be loaded, ``policy_id`` is the id
     that the content claims where it got that far, ``text`` the decoded source,
-    ``diagnostics`` placed and in order. ``load_ms`` and ``validate_ms`` are
+    ``diagnostics`` placed and in order. ``writable_by_others`` is what the permissions of
+    the file said. ``load_ms`` and ``validate_ms`` are
     milliseconds, None for a stage that did not run.
     """
 
@@ -32,12 +33,17 @@ class Judgement:
     text: str | None
     diagnostics: tuple[Diagnostic, ...]
     accepted: bool
+    writable_by_others: bool = False
     load_ms: float | None = None
     validate_ms: float | None = None
 
 
-def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
+def judge(
+    content: bytes, form: Format, rules: Ruleset, *, writable_by_others: bool = False
+) -> Judgement:
     """Load and validate ``content``; whatever is wrong with it is in the diagnostics.
+
+    ``writable_by_others`` is what the permissions of the file say.
 
     Never raises: where policy-console itself fails, that is a diagnostic too.
     """
@@ -56,17 +62,22 @@ def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
         )
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         return replace(unreadable(own_failure(problem)), digest=digest(content))
-    return judge_loaded(policy, rules, load_ms=(perf_counter() - begin) * 1000)
+    load_ms = (perf_counter() - begin) * 1000
+    return judge_loaded(policy, rules, writable_by_others=writable_by_others, load_ms=load_ms)
 
 
 def judge_loaded(
-    policy: LoadedPolicy, rules: Ruleset, *, load_ms: float | None = None
+    policy: LoadedPolicy,
+    rules: Ruleset,
+    *,
+    writable_by_others: bool = False,
+    load_ms: float | None = None,
 ) -> Judgement:
     """Validate a policy that is loaded already: the rules have changed."""
     begin = perf_counter()
     diagnostics = policy.diagnostics
     try:
-        report = rules.validate(policy.config)
+        report = rules.validate(policy.config, writable_by_others=writable_by_others)
         accepted = report.is_valid
         if report.diagnostics:
             diagnostics = place((*diagnostics, *report.diagnostics), policy.text, policy.format)
@@ -79,6 +90,7 @@ def judge_loaded(
         text=policy.text,
         diagnostics=diagnostics,
         accepted=accepted,
+        writable_by_others=writable_by_others,
         load_ms=load_ms,
         validate_ms=(perf_counter() - begin) * 1000,
     )

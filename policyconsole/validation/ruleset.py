@@ -22,9 +22,12 @@ class Ruleset:
     environment: str | None = None
     rules: Catalogue = field(default_factory=lambda: CATALOGUE)
 
-    def validate(self, config: PolicyConfig) -> Report:
-        """Give every finding of the rules, in order and without places."""
-        return self._validator.validate(config, self.level)
+    def validate(self, config: PolicyConfig, *, writable_by_others: bool = False) -> Report:
+        """Give every finding of the rules, in order and without places.
+
+        ``writable_by_others`` is what the permissions of the policy's file say.
+        """
+        return self._validator.validate(config, self.level, writable_by_others=writable_by_others)
 
     @cached_property
     def _validator(self) -> PolicyValidationEngine:
