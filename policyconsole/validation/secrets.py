@@ -225,5 +225,7 @@ def _collect_items(found: list[Text], path: FieldPath, name: str, items: Sequenc
 
 
 @lru_cache(maxsize=1024)
-def _is_telling(name: str) -> bool:
+def _is_telling(name: object) -> bool:
+    if not isinstance(name, str):  # a policy made in Python may hold any keys
+        return False
     return len(name) <= _LONGEST_NAME and bool(_TELLING.search(name.lower())) and is_secret(name)

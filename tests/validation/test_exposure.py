@@ -48,6 +48,14 @@ def test_says_where(toml: str, field: str) -> None:
     assert [found.field for found in findings(toml) if found.code.startswith("SEC")] == [field]
 
 
+def test_keys_that_are_no_text_are_no_names() -> None:
+    config = PolicyConfig(
+        id="a", name="A", version="1.0.0", custom={"keys": {1: "q8Zr5Vw2Tn7Kc4Xb"}}
+    )
+
+    assert PolicyValidationEngine().validate(config, ValidationLevel.CUSTOM).diagnostics == ()
+
+
 @pytest.mark.parametrize("secret", ["ghp_" + "a1B2" * 9, "q8Zr5Vw2Tn7Kc4Xb"])
 def test_many_secrets_are_not_all_told(secret: str) -> None:
     toml = f"custom.tokens = {json.dumps([secret] * 1000)}"
