@@ -51,7 +51,7 @@ _WEAK_PARTS = {
 _WITHOUT_ENCRYPTION = frozenset({"TLS_SHA256_SHA256", "TLS_SHA384_SHA384"})
 """RFC 9150: integrity only."""
 
-_STATIC = re.compile(r"TLS_(?:RSA|DH|ECDH)_(?!anon)")
+_STATIC = re.compile(r"TLS_(?:RSA|DH|ECDH)_")
 
 
 @cache
@@ -92,7 +92,7 @@ def weakness(name: str) -> str | None:
 
 
 def lacks_forward_secrecy(name: str) -> bool:
-    """Whether the suite exchanges keys by static RSA or a static Diffie-Hellman key."""
+    """Whether the suite exchanges keys by static RSA or Diffie-Hellman, or by an anonymous one."""
     return _STATIC.match(registered(name) or name) is not None
 
 
