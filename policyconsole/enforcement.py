@@ -20,6 +20,7 @@ from policyconsole.policy import PolicyConfig
 from policyconsole.snapshot import FileStatus, Verdict
 from policyconsole.turns import Turns
 from policyconsole.watching.tracker import FileChange
+from policyconsole.wording import first_of
 
 LONGEST_DETECTION = 10_000.0
 """Milliseconds from a save to the look beyond which the two have nothing to do with each other."""
@@ -122,10 +123,8 @@ class Enforcement:
         if not self._unsure:
             return None
         policy_id, message = min(self._unsure.items())
-        more = len(self._unsure) - 1
-        return f"what the targets hold of {printable(policy_id)} is not sure: {message}" + (
-            f" (and {more} more)" if more else ""
-        )
+        doubt = f"what the targets hold of {printable(policy_id)} is not sure: {message}"
+        return first_of(doubt, len(self._unsure))
 
     async def settle(
         self,
@@ -149,8 +148,7 @@ class Enforcement:
                     await self._enter(policy_id, self.files[path], work)
                 except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
                     failed = ApplyError(own_failure(problem).message)
-                    digest = self.files[path].judgement.digest
-                    work.failures[path] = self._try_again(policy_id, digest, failed)
+                    self._stay_out(policy_id, self.files[path], failed, work)
         for policy_id, path in holders.items():
             await turns.share()
             active = self.policies.get(policy_id)
@@ -216,10 +214,7 @@ class Enforcement:
         try:
             await self._apply(Transition(policy_id, sure_of, policy.config, sections))
         except ApplyError as problem:
-            work.failures[file.path] = self._try_again(policy_id, policy.digest, problem)
-            if active is not None and active.path != file.path:
-                # What stays in force is the old revision of the id that this file has now.
-                work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
+            self._stay_out(policy_id, file, problem, work)
             return
         self._unretired.pop(policy_id, None)
         work.entries[file.path] = _Entry(
@@ -234,6 +229,14 @@ class Enforcement:
             sections,
             (perf_counter() - begin) * 1000,
         )
+
+    def _stay_out(self, policy_id: str, file: PolicyFile, problem: ApplyError, work: _Work) -> None:
+        """Note that a file's policy did not come into force, and try it again later."""
+        work.failures[file.path] = self._try_again(policy_id, file.judgement.digest, problem)
+        active = self.policies.get(policy_id)
+        if active is not None and active.path != file.path:
+            # What stays in force is the old revision of the id that this file has now.
+            work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
 
     async def _apply(self, transition: Transition) -> None:
         """Apply a transition; a target that hung takes no part before it has answered :meth:`probe`."""

@@ -1,4 +1,4 @@
-"""How names and values from a policy appear in messages: short, and in quotes.
+"""What appears in messages: names and values from a policy, short and in quotes, and other messages.
 
 Nothing is made safe to show or masked here: that is done where a message is shown.
 """
@@ -10,6 +10,8 @@ from difflib import get_close_matches
 LONGEST_VALUE = 40
 """How many characters of a value a message repeats."""
 
+_LONGEST_QUOTED = LONGEST_VALUE + 2
+
 _LONGEST_NAME = 64
 """What is longer is not compared with known names: it is no slip of the pen."""
 
@@ -20,14 +22,27 @@ def shortened(text: str, length: int = LONGEST_VALUE) -> str:
 
 
 def quoted(text: str) -> str:
-    """Give ``text`` in quotes, shortened, on one line."""
-    return json.dumps(shortened(text), ensure_ascii=False)
+    """Give ``text`` in quotes, shortened, on one line; no longer where much of it is escaped."""
+    length = LONGEST_VALUE
+    while len(shown := json.dumps(shortened(text, length), ensure_ascii=False)) > _LONGEST_QUOTED:
+        length -= 1
+    return shown
 
 
 def choice(names: Sequence[str], last: str = "or") -> str:
     """List the names as a sentence does: ``"a", "b" or "c"``."""
     *most, final = [quoted(name) for name in names]
     return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def cause(problem: BaseException) -> str:
+    """Give what an exception says, or what it is where it says nothing."""
+    return str(problem) or type(problem).__name__
+
+
+def first_of(message: str, count: int) -> str:
+    """Give one of ``count`` messages, and how many more there are."""
+    return f"{message} (and {count - 1} more)" if count > 1 else message
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:

@@ -1,8 +1,10 @@
 """Values in messages: short, quoted, and guessed right."""
 
+import json
+
 import pytest
 
-from policyconsole.wording import choice, nearest, quoted, shortened
+from policyconsole.wording import LONGEST_VALUE, cause, choice, first_of, nearest, quoted, shortened
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,19 @@ def test_quoted() -> None:
 )
 def test_choice(names: list[str], expected: str) -> None:
     assert choice(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [(ValueError("no"), "no"), (MemoryError(), "MemoryError"), (SystemExit(3), "3")],
+)
+def test_cause(problem: BaseException, expected: str) -> None:
+    assert cause(problem) == expected
+
+
+def test_first_of() -> None:
+    assert first_of("a is away", 1) == "a is away"
+    assert first_of("a is away", 3) == "a is away (and 2 more)"
 
 
 def test_choice_with_another_last_word() -> None:
@@ -61,3 +76,11 @@ def test_quotes_keep_text_on_one_line() -> None:
 )
 def test_a_slip_of_the_pen(name: str, meant: str | None) -> None:
     assert nearest(name, ["id", "name", "version"]) == meant
+
+
+@pytest.mark.parametrize("text", ["\x1f" * 20, '"' * 40, "a" * 30 + "\n" * 30, "\\" * 1000])
+def test_what_is_escaped_counts_as_it_is_shown(text: str) -> None:
+    shown = quoted(text)
+
+    assert len(shown) <= LONGEST_VALUE + 2
+    assert text.startswith(json.loads(shown).removesuffix("…"))

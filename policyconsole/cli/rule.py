@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from itertools import groupby
 from textwrap import wrap
 from typing import TypedDict
 
@@ -14,8 +13,9 @@ from policyconsole.cli.arguments import PROGRAM, WRONG_USAGE
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
 from policyconsole.escaping import printable
-from policyconsole.validation.catalogue import CATALOGUE, Catalogue
+from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.rule import Rule
 from policyconsole.wording import shortened
 
@@ -26,6 +26,7 @@ FAMILIES = {
     "FIELD": "the fields there are",
     "SET": "the folder as a whole",
     "RULE": "rules that fail",
+    "SUPP": "suppressions in a file",
     "SYNTAX": "what a policy says about itself",
     "LOGIC": "contradictions, and what defeats its purpose",
     "SEC": "how strong the protections are",
@@ -68,10 +69,16 @@ class RuleRecord(TypedDict):
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the rules, or explain the one that ``options`` name, and give the exit code."""
-    rules = _named(CATALOGUE, options.code)
+    """List the rules, or explain the one that ``options`` name, and give the exit code.
+
+    The rules of installed plug-ins are among them; a broken plug-in is told and hides nothing.
+    """
+    plugins = plugin_rules()
+    for problem in plugins.problems:
+        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    rules = _named(plugins.catalogue, options.code)
     if not rules:
-        tell(_unknown(CATALOGUE, options.code))
+        tell(_unknown(plugins.catalogue, options.code))
         return WRONG_USAGE
     output = Output()
     if options.format == "json":
@@ -138,12 +145,12 @@ def explained(rule: Rule, paint: Paint, width: int) -> Iterator[str]:
 
 def listed(rules: Iterable[Rule], paint: Paint, width: int) -> Iterator[str]:
     """List rules in a table, family by family, in lines of at most ``width`` columns."""
-    first = True
-    for family, members in groupby(rules, _family):
-        together = list(members)
-        if not first:
+    families: dict[str, list[Rule]] = {}
+    for rule in rules:
+        families.setdefault(_family(rule), []).append(rule)
+    for number, (family, together) in enumerate(families.items()):
+        if number:
             yield ""
-        first = False
         about = f": {FAMILIES[family]}" if family in FAMILIES else ""
         yield f"{paint.strong(printable(family) + about)}{paint.faint(_levels(together))}"
         code_width = max(len(printable(rule.code)) for rule in together)

@@ -8,6 +8,7 @@ A rule looks at a Context and gives a Finding, several, or nothing:
         '''TLS is enforced with a minimum version older than 1.2. ...'''
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,8 +19,11 @@ from policyconsole.validation.explanation import Explanation, explain
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.secrets import Texts, texts_of
 
+CODE = re.compile(r"[A-Z][A-Z0-9]*[0-9]{1,4}")
+"""What the code of a rule looks like."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Context:
     """What a rule looks at: a policy, and the environment that it is judged for.
 
@@ -40,6 +44,10 @@ class Context:
         if kept is None:
             kept = self.__dict__["_texts"] = texts_of(self.config)
         return kept
+
+
+class RuleFailureError(Exception):
+    """A rule could judge nothing; the text says why and repeats no value of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

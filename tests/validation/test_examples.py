@@ -17,7 +17,7 @@ REQUIRED = {"id": '"a-policy"', "name": '"A policy"', "version": '"1.0.0"'}
 
 IN_WORDS = [
     "FILE001", "FILE002", "FILE003", "FILE004", "FILE005", "PARSE003", "SET001", "RULE001",
-    "RULE002", "SEC014",
+    "RULE002", "RULE003", "SEC014",
 ]  # fmt: skip
 """What no part of a policy can show."""
 
@@ -41,7 +41,7 @@ def judged(example: str, language: str | None) -> tuple[Diagnostic, ...]:
         form = Format.JSON
     else:
         example = "".join(f"{key} = {value}\n" for key, value in added.items()) + example
-    return judge(example.encode(), form, Ruleset(ValidationLevel.CUSTOM)).diagnostics
+    return judge(example.encode(), form, Ruleset(ValidationLevel.CUSTOM), "a.toml").diagnostics
 
 
 @SHOWN

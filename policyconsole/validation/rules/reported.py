@@ -1,7 +1,8 @@
 """The codes that other stages report: catalogued, so that every code has one entry.
 
 FILE comes from reading, PARSE, TYPE and FIELD from loading, SET from the set of
-policies in force, RULE from the validation engine itself. They hold at every level.
+policies in force, RULE from the validation engine itself, SUPP from the comments that
+suppress findings. They hold at every level.
 """
 
 from policyconsole.diagnostics import Severity
@@ -289,6 +290,81 @@ ADVICE_FAILED = reported_elsewhere(
     """,
 )
 
+PLUGIN_FAILED = reported_elsewhere(
+    "RULE003",
+    """An installed plug-in could not be loaded, or gives a rule that cannot be used.
+
+    What its rules ask is not checked, and nobody should believe that it is: check ends with
+    2, the engine says that it is degraded. The other plug-ins and rules count all the same.
+
+    Example:
+        a plug-in that imports a package that is not installed, or takes the code SEC003
+
+    Passes:
+        a plug-in whose packages are installed, with codes of its own
+
+    Fix: Mend or update the package that the message names, or uninstall it.
+    """,
+    error=Severity.HIGH,
+)
+
+SUPPRESSION_UNUSED = reported_elsewhere(
+    "SUPP001",
+    """A suppression matches nothing.
+
+    What it was written for is gone, or it stands at the wrong place. Left there it would hide
+    the next finding of that code. Rules that do not run at the level are not counted.
+
+    Example:
+        # policy-console: ignore[SEC003] the old terminals know no better
+        security.tls.min_version = "TLSv1.3"
+
+    Passes:
+        # policy-console: ignore[SEC003] the old terminals know no better
+        security.tls.min_version = "TLSv1.0"
+
+    Fix: Delete the comment or the code in it, or move it to the line of the finding.
+    """,
+)
+
+SUPPRESSION_MALFORMED = reported_elsewhere(
+    "SUPP002",
+    """A comment begins like a suppression and is none.
+
+    It suppresses nothing. A suppression names the codes in brackets and gives a reason, so that
+    the next reader can tell whether it still holds; ignore-file stands before everything else.
+
+    Example:
+        # policy-console: ignore[SEC004]
+        security.rate_limiting.requests_per_minute = 1200
+
+    Passes:
+        # policy-console: ignore[SEC004] partners come through one address
+        security.rate_limiting.requests_per_minute = 1200
+
+    Fix: Write it as # policy-console: ignore[SEC004] and the reason.
+    """,
+)
+
+SUPPRESSION_UNKNOWN = reported_elsewhere(
+    "SUPP003",
+    """A suppression names a rule that there is not, or one that cannot be suppressed.
+
+    A code that is misspelt suppresses nothing. FILE, PARSE, TYPE, SET and RULE001 leave nothing
+    that could be put in force; SUPP is switched off in the configuration only.
+
+    Example:
+        # policy-console: ignore[SEC04] partners come through one address
+        security.rate_limiting.requests_per_minute = 1200
+
+    Passes:
+        # policy-console: ignore[SEC004] partners come through one address
+        security.rate_limiting.requests_per_minute = 1200
+
+    Fix: Name the rule by its whole code; policy-console rule lists them.
+    """,
+)
+
 RULES = (
     unreadable,
     too_large,
@@ -305,5 +381,9 @@ RULES = (
     id_taken,
     RULE_FAILED,
     ADVICE_FAILED,
+    PLUGIN_FAILED,
+    SUPPRESSION_UNUSED,
+    SUPPRESSION_MALFORMED,
+    SUPPRESSION_UNKNOWN,
 )
 """The codes of this module, in order."""
