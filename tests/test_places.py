@@ -34,7 +34,7 @@ def _position(text: str) -> tuple[int, int]:
 
 def found(case: Case, content: str) -> Diagnostic:
     """The one finding that the case is about."""
-    diagnostics = judge(content.encode(), case.format, RULES).diagnostics
+    diagnostics = judge(content.encode(), case.format, RULES, "a").diagnostics
     meant = [item for item in diagnostics if (item.code, item.field) == (case.code, case.field)]
     assert len(meant) == 1, diagnostics
     return meant[0]
@@ -98,8 +98,8 @@ def test_a_clean_policy_pays_nothing_for_places(
             return given(*arguments)  # type: ignore[operator]  # either of the two functions
 
         monkeypatch.setattr(spans, name, counting)
-    judgement = judge(CLEAN[form].encode(), form, replace(RULES, environment="production"))
+    judgement = judge(CLEAN[form].encode(), form, replace(RULES, environment="production"), "a")
     assert (judgement.accepted, judgement.diagnostics, asked) == (True, (), [])
     case = next(case for case in PLACES["inline table"] if case.code == "SEC003")
-    judge(unmarked(case.marked)[0].encode(), case.format, RULES)
+    judge(unmarked(case.marked)[0].encode(), case.format, RULES, "a")
     assert asked == ["_map", "positions"]

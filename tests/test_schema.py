@@ -190,7 +190,9 @@ def test_no_rule_minds_a_value_that_is_proposed(path: Names, value: str) -> None
     data = at(path, [value] if path[-1] == "cipher_suites" else value)
     if "WITH" in value:
         data["security"]["tls"]["min_version"] = "TLSv1.2"  # type: ignore[index]  # a suite of TLS 1.2
-    said = judge(encode(data, Format.JSON).encode(), Format.JSON, Ruleset(ValidationLevel.CUSTOM))
+    said = judge(
+        encode(data, Format.JSON).encode(), Format.JSON, Ruleset(ValidationLevel.CUSTOM), "a.json"
+    )
     about = format_field(path)
     assert said.accepted
     assert [
