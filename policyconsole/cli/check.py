@@ -12,6 +12,7 @@ from policyconsole.cli.streams import Output, OutputError, tell
 from policyconsole.cli.text import Paint
 from policyconsole.cli.verdicts import Found, PathError, find, judge_all
 from policyconsole.loading.atomic import write_atomically
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
@@ -20,7 +21,10 @@ _REFUSED = 1
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
     found, wrong = _find_all(options.paths)
-    rules = Ruleset(options.level, options.environment)
+    plugins = plugin_rules()
+    for problem in plugins.problems:
+        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    rules = Ruleset(options.level, options.environment, plugins.catalogue)
     output = Output()
     progress = Progress(sum(len(place.files) for place in found))
 
@@ -40,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         _write_file(options.output, lines)
         write(f"{summary.line(rules.level, Paint(output.coloured))}: see {options.output}")
     output.flush()
-    if wrong or not summary.files:
+    if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _REFUSED if summary.invalid else 0
 
