@@ -10,6 +10,8 @@ from policyconsole.cli.arguments import (
     WRONG_USAGE,
     app_parser,
     check_parser,
+    rule_parser,
+    schema_parser,
     watch_parser,
 )
 from policyconsole.cli.streams import Output, OutputError, prepare, tell
@@ -18,6 +20,8 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     None: app_parser,
     "check": check_parser,
     "watch": watch_parser,
+    "rule": rule_parser,
+    "schema": schema_parser,
 }
 
 INTERRUPTED = 130
@@ -94,6 +98,10 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.check import run
             case "watch":
                 from policyconsole.cli.watch import run
+            case "rule":
+                from policyconsole.cli.rule import run
+            case "schema":
+                from policyconsole.cli.schema import run
             case _:
                 from policyconsole.cli.app import run
     finally:

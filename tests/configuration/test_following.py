@@ -346,13 +346,42 @@ async def test_another_watcher_counts_from_the_next_start_on(folder: Path, file:
         assert story.events[0].message == "another watcher counts from the next start on"
 
 
-async def test_polling_finds_an_edit_that_keeps_the_times(folder: Path, file: Path) -> None:
-    file.write_text('level = "strict"\n')
-    times = file.stat()
+@pytest.mark.parametrize("read_all", [True, False])
+def test_polling_finds_what_no_time_tells(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch, read_all: bool
+) -> None:
+    file.write_text("one")
+    files = watch.SettledFiles(read_all=read_all)
+    files.add(str(file))
+    tracker = files._trackers[str(file.parent)]
+    eventually_blocking(lambda: not files.look() and tracker._known[file.name].believable)
+    assert files.contents == {str(file): b"one"}
+    files.look()
+    state = watch._state(str(file))
+    monkeypatch.setattr(watch, "_state", lambda _: state)
+    file.write_text("two")
+    assert files.look() is read_all
+    assert files.contents == {str(file): b"two" if read_all else b"one"}
+
+
+async def test_polling_is_what_the_engine_asks_for(folder: Path, file: Path) -> None:
     async with following(folder, watcher="poll") as story:
+        watcher = story.engine._configuration_watcher
+        assert watcher is not None
+        assert watcher._files._read_all
         file.write_text('level = "custom"\n')
-        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
         await eventually(lambda: story.engine.snapshot().level == "custom")
+
+
+async def test_what_cannot_be_read_for_a_moment_is_not_told(folder: Path, file: Path) -> None:
+    file.write_text('level = "strict"\n')
+    async with following(folder) as story:
+        file.unlink()
+        file.symlink_to("target.toml")
+        await holds(lambda: not story.events, 0.1)
+        file.with_name("target.toml").write_text('level = "custom"\n')
+        await eventually(lambda: story.events)
+        assert told(story)[0] == "configured level=custom"
 
 
 async def test_nothing_ends_the_engine(

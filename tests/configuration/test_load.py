@@ -258,6 +258,13 @@ def test_a_mistake_in_pyproject_has_its_place(
     assert found[0].diagnostic.help == advice or advice is None
 
 
+def test_mistakes_of_every_kind_are_told_in_the_order_of_their_places(
+    folder: Path, file: Path
+) -> None:
+    file.write_text('baseline = "nowhere.json"\nignore = ["SEC999"]\n')
+    assert [item[1] for item in told(mistakes(folder))] == ["CONF006", "CONF004"]
+
+
 def test_every_mistake_is_told_in_order(folder: Path, file: Path) -> None:
     file.write_text('level = "q"\nselekt = []\nignore = [1]\n' + OWN_RULE.replace("policy", "p"))
     assert told(mistakes(folder)) == [
