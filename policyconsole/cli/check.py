@@ -1,91 +1,36 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TypedDict
+from collections.abc import Iterable, Iterator
 
 from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.reports.run import Run
 from policyconsole.cli.streams import Output, tell
-from policyconsole.cli.text import Paint, counted, diagnostic_lines
-from policyconsole.cli.verdicts import Found, PathError, Verdict, find, judge_all
-from policyconsole.diagnostics import Diagnostic, DiagnosticRecord, Kind
+from policyconsole.cli.text import Paint
+from policyconsole.cli.verdicts import Found, PathError, find, judge_all
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
 
 
-class SummaryRecord(TypedDict):
-    """The counts at the end of ``check``."""
-
-    files: int
-    valid: int
-    invalid: int
-    errors: int
-    warnings: int
-    recommendations: int
-
-
-class FileRecord(TypedDict):
-    """One file as ``check --format json`` writes it."""
-
-    path: str
-    policy_id: str | None
-    valid: bool
-    digest: str | None
-    diagnostics: list[DiagnosticRecord]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How many files were checked, how many refused, and what was found in them."""
-
-    files: int = 0
-    invalid: int = 0
-    errors: int = 0
-    warnings: int = 0
-    recommendations: int = 0
-
-    def with_file(self, diagnostics: Iterable[Diagnostic], *, valid: bool) -> "Summary":
-        """Count one more file."""
-        kinds = [diagnostic.kind for diagnostic in diagnostics]
-        return replace(
-            self,
-            files=self.files + 1,
-            invalid=self.invalid + (not valid),
-            errors=self.errors + kinds.count(Kind.ERROR),
-            warnings=self.warnings + kinds.count(Kind.WARNING),
-            recommendations=self.recommendations + kinds.count(Kind.RECOMMENDATION),
-        )
-
-    def record(self) -> SummaryRecord:
-        """Give the counts in the shape that the contracts fix for JSON."""
-        return {
-            "files": self.files,
-            "valid": self.files - self.invalid,
-            "invalid": self.invalid,
-            "errors": self.errors,
-            "warnings": self.warnings,
-            "recommendations": self.recommendations,
-        }
-
-
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
     found, wrong = _find_all(options.paths)
     level: ValidationLevel = options.level
-    verdicts = judge_all(found, Ruleset(level, options.environment))
+    rules = Ruleset(level, options.environment)
+    checked = Run(judge_all(found, rules), rules)
     output = Output()
-    if options.format == "json":
-        summary = _write_json(verdicts, level, options.environment, output)
-    else:
-        summary = _write_text(verdicts, level, output)
+    for piece in _report(options, checked, output):
+        output.write(piece, end="")
+        if options.format == "text":
+            output.flush()
+        if not output.open and checked.summary.invalid:
+            break  # nobody reads on, and the exit code is known
     output.flush()
-    if wrong or not summary.files:
+    if wrong or not checked.summary.files:
         return WRONG_USAGE
-    return _REFUSED if summary.invalid else 0
+    return _REFUSED if checked.summary.invalid else 0
 
 
 def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
@@ -105,77 +50,14 @@ def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
     return found, wrong
 
 
-def _write_json(
-    verdicts: Iterable[Verdict], level: ValidationLevel, environment: str | None, output: Output
-) -> Summary:
-    summary, files = Summary(), list[FileRecord]()
-    for verdict in verdicts:
-        judgement = verdict.judgement
-        summary = summary.with_file(judgement.diagnostics, valid=judgement.accepted)
-        files.append(
-            {
-                "path": verdict.path,
-                "policy_id": judgement.policy_id,
-                "valid": judgement.accepted,
-                "digest": judgement.digest,
-                "diagnostics": [diagnostic.record() for diagnostic in judgement.diagnostics],
-            }
-        )
-    document = {
-        "version": 1,
-        "level": level.value,
-        "environment": environment,
-        "files": files,
-        "summary": summary.record(),
-    }
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    # A name that is not UTF-8 holds lone surrogates: backslashreplace writes them as JSON does.
-    output.write(text.encode("utf-8", "backslashreplace").decode())
-    return summary
+def _report(options: argparse.Namespace, run: Run, output: Output) -> Iterator[str]:
+    """Load the format that is wanted, and give its report piece by piece."""
+    match options.format:
+        case "json":
+            from policyconsole.cli.reports.json_report import pieces
 
+            return pieces(run)
+        case _:
+            from policyconsole.cli.reports.text_report import pieces as text_pieces
 
-def _write_text(verdicts: Iterable[Verdict], level: ValidationLevel, output: Output) -> Summary:
-    paint, summary = Paint(output.coloured), Summary()
-    for verdict in verdicts:
-        judgement = verdict.judgement
-        summary = summary.with_file(judgement.diagnostics, valid=judgement.accepted)
-        if judgement.diagnostics:
-            output.write(_file_text(verdict, paint))
-            output.flush()
-        if not output.open and summary.invalid:
-            return summary
-    if summary.files:
-        output.write(_summary_text(summary, level, paint))
-    return summary
-
-
-def _file_text(verdict: Verdict, paint: Paint) -> str:
-    """Give everything found in one file; an empty line apart, recommendations one below the other."""
-    judgement = verdict.judgement
-    lines: list[str] = []
-    following = [*judgement.diagnostics[1:], None]
-    for diagnostic, after in zip(judgement.diagnostics, following, strict=True):
-        lines += diagnostic_lines(verdict.path, diagnostic, judgement.text, paint)
-        advice = Kind.RECOMMENDATION
-        if after is None or diagnostic.kind is not advice or after.kind is not advice:
-            lines.append("")
-    return "\n".join(lines)
-
-
-def _summary_text(summary: Summary, level: ValidationLevel, paint: Paint) -> str:
-    verdict = (
-        paint.bad(f"{summary.invalid} refused, {summary.files - summary.invalid} valid")
-        if summary.invalid
-        else paint.good("all valid" if summary.files > 1 else "valid")
-    )
-    findings = ", ".join(
-        counted(number, word)
-        for number, word in (
-            (summary.errors, "error"),
-            (summary.warnings, "warning"),
-            (summary.recommendations, "recommendation"),
-        )
-        if number
-    )
-    tail = f" ({findings})" if findings else ""
-    return f"{counted(summary.files, 'file')} checked at level {level}: {verdict}{tail}"
+            return text_pieces(run, Paint(output.coloured))

@@ -68,10 +68,10 @@ class Output:
             return True
         return self._open and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
-    def write(self, text: str) -> None:
+    def write(self, text: str, end: str = "\n") -> None:
         """Write a text and the end of its line; raises :class:`OutputError`."""
         if self._open:
-            self._try(lambda: sys.stdout.write(text + "\n"))
+            self._try(lambda: sys.stdout.write(text + end))
 
     def flush(self) -> None:
         """Hand on what was written; raises :class:`OutputError`."""
