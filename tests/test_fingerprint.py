@@ -34,7 +34,7 @@ SOURCES = {
 
 def known(source: str, form: Format = Format.TOML, path: str = "a.toml") -> dict[str, str]:
     """The fingerprints of a source's findings by code; a code found twice has a number behind it."""
-    judgement = judge(source.encode(), form, STRICT)
+    judgement = judge(source.encode(), form, STRICT, path)
     given = fingerprints(path, judgement.text, judgement.diagnostics)
     named: dict[str, str] = {}
     for diagnostic, fingerprint in zip(judgement.diagnostics, given, strict=True):

@@ -1,14 +1,17 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable
 
 from policyconsole.cli.arguments import WRONG_USAGE
-from policyconsole.cli.reports.run import Run
-from policyconsole.cli.streams import Output, tell
+from policyconsole.cli.progress import Progress
+from policyconsole.cli.reports.report import Make, Report, Setting
+from policyconsole.cli.reports.summary import Summary
+from policyconsole.cli.streams import Output, OutputError, tell
 from policyconsole.cli.text import Paint
 from policyconsole.cli.verdicts import Found, PathError, find, judge_all
-from policyconsole.validation.levels import ValidationLevel
+from policyconsole.loading.atomic import write_atomically
 from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
@@ -17,47 +20,105 @@ _REFUSED = 1
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
     found, wrong = _find_all(options.paths)
-    level: ValidationLevel = options.level
-    rules = Ruleset(level, options.environment)
-    checked = Run(judge_all(found, rules), rules)
+    rules = Ruleset(options.level, options.environment)
     output = Output()
-    for piece in _report(options, checked, output):
-        output.write(piece, end="")
-        if options.format == "text":
-            output.flush()
-        if not output.open and checked.summary.invalid:
-            break  # nobody reads on, and the exit code is known
+    progress = Progress(sum(len(place.files) for place in found))
+
+    def write(text: str) -> None:
+        progress.erase()
+        output.write(text)
+
+    lines: list[str] = []
+    to_file = options.output is not None
+    setting = Setting(rules, coloured=output.coloured and not to_file)
+    report = _report(options.format)(lines.append if to_file else write, setting)
+    try:
+        summary = _tell_all(found, rules, report, progress, lambda: to_file or _flushed(output))
+    finally:
+        progress.erase()
+    if to_file:
+        _write_file(options.output, lines)
+        write(f"{summary.line(rules.level, Paint(output.coloured))}: see {options.output}")
     output.flush()
-    if wrong or not checked.summary.files:
+    if wrong or not summary.files:
         return WRONG_USAGE
-    return _REFUSED if checked.summary.invalid else 0
+    return _REFUSED if summary.invalid else 0
+
+
+def _tell_all(
+    found: Iterable[Found],
+    rules: Ruleset,
+    report: Report,
+    progress: Progress,
+    is_read: Callable[[], bool],
+) -> Summary:
+    """Judge every file and tell the report; when nobody reads it any more, the first refusal ends it."""
+    summary = Summary()
+    for verdict in judge_all(found, rules):
+        summary = summary.with_file(verdict)
+        report.add(verdict)
+        progress.advance()
+        if not is_read() and summary.invalid:
+            return summary
+    report.end(summary)
+    return summary
+
+
+def _flushed(output: Output) -> bool:
+    """Hand on what was written, and say whether somebody still reads."""
+    output.flush()
+    return output.open
+
+
+def _report(name: str) -> Make:
+    """Load the report of a format; the others are not needed."""
+    match name:
+        case "json":
+            from policyconsole.cli.reports.json_report import JsonReport
+
+            return JsonReport
+        case "sarif":
+            from policyconsole.cli.reports.sarif_report import SarifReport
+
+            return SarifReport
+        case "github":
+            from policyconsole.cli.reports.github_report import GithubReport
+
+            return GithubReport
+        case "junit":
+            from policyconsole.cli.reports.junit_report import JunitReport
+
+            return JunitReport
+        case _:
+            from policyconsole.cli.reports.text_report import TextReport
+
+            return TextReport
+
+
+def _write_file(path: str, lines: Iterable[str]) -> None:
+    """Write the report to a file, as a whole or not at all; raises :class:`OutputError`."""
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        write_atomically(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as problem:
+        raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from problem
 
 
 def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
-    """Find the files of every PATH; say whether one of the PATHs makes it wrong usage."""
+    """Find the files of every PATH, each once; say whether one of the PATHs makes it wrong usage."""
     found, wrong = [], False
+    seen: set[str] = set()
     for path in dict.fromkeys(paths):
         try:
-            found.append(find(path))
+            place = find(path)
         except PathError as problem:
             tell(str(problem))
             wrong = wrong or not problem.skippable
             continue
-        if not (found[-1].files or found[-1].unlisted):
+        if not (place.files or place.unlisted):
             # A PATH that was named and not checked must not look like one that was.
             wrong = True
             tell(f"no policy file in {path} (*.toml, *.yaml, *.yml, *.json)")
+        found.append(place.without(seen))
+        seen.update(map(os.path.abspath, place.files))
     return found, wrong
-
-
-def _report(options: argparse.Namespace, run: Run, output: Output) -> Iterator[str]:
-    """Load the format that is wanted, and give its report piece by piece."""
-    match options.format:
-        case "json":
-            from policyconsole.cli.reports.json_report import pieces
-
-            return pieces(run)
-        case _:
-            from policyconsole.cli.reports.text_report import pieces as text_pieces
-
-            return text_pieces(run, Paint(output.coloured))

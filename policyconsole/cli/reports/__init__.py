@@ -1,1 +1,1 @@
-"""What ``check`` says, one module a format: each turns the verdicts of a run into pieces of text."""
+"""What ``check`` has found, one module a format."""

@@ -1,10 +1,10 @@
-"""``check --format json``: one document for programs, in the shape that the contracts fix."""
+"""``check --format json``: the document that the contracts fix."""
 
 import json
-from collections.abc import Iterator
 from typing import TypedDict
 
-from policyconsole.cli.reports.run import Run
+from policyconsole.cli.reports.report import Setting, Write
+from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.verdicts import Verdict
 from policyconsole.diagnostics import DiagnosticRecord
 
@@ -19,31 +19,40 @@ class FileRecord(TypedDict):
     diagnostics: list[DiagnosticRecord]
 
 
-def pieces(run: Run) -> Iterator[str]:
-    """Give the document, one file after the other: however many there are, one is held at a time."""
-    head = {"version": 1, "level": run.rules.level.value, "environment": run.rules.environment}
-    yield _written(head).removesuffix("\n}") + ',\n  "files": ['
-    separator = "\n    "
-    for verdict in run:
-        yield separator + _written(_file(verdict)).replace("\n", "\n    ")
-        separator = ",\n    "
-    end = "\n  ]" if run.summary.files else "]"
-    summary = _written(run.summary.record()).replace("\n", "\n  ")
-    yield f'{end},\n  "summary": {summary}\n}}\n'
+class JsonReport:
+    """Gathers every file and writes one document."""
+
+    def __init__(self, write: Write, setting: Setting) -> None:
+        self._write = write
+        self._rules = setting.rules
+        self._files: list[FileRecord] = []
+
+    def add(self, verdict: Verdict) -> None:
+        """Take a file in."""
+        judgement = verdict.judgement
+        self._files.append(
+            {
+                "path": verdict.path,
+                "policy_id": judgement.policy_id,
+                "valid": judgement.accepted,
+                "digest": judgement.digest,
+                "diagnostics": [diagnostic.record() for diagnostic in judgement.diagnostics],
+            }
+        )
+
+    def end(self, summary: Summary) -> None:
+        """Write the document."""
+        document = {
+            "version": 1,
+            "level": self._rules.level.value,
+            "environment": self._rules.environment,
+            "files": self._files,
+            "summary": summary.record(),
+        }
+        self._write(as_json(document))
 
 
-def _file(verdict: Verdict) -> FileRecord:
-    judgement = verdict.judgement
-    return {
-        "path": verdict.path,
-        "policy_id": judgement.policy_id,
-        "valid": judgement.accepted,
-        "digest": judgement.digest,
-        "diagnostics": [diagnostic.record() for diagnostic in judgement.diagnostics],
-    }
-
-
-def _written(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    # A name that is not UTF-8 holds lone surrogates: backslashreplace writes them as JSON does.
+def as_json(document: object) -> str:
+    """Give a document as JSON; a name that is not UTF-8 has its lone surrogates escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,21 +1,29 @@
-"""``check --format text``: for people, the way a compiler says it, with a summary at the end."""
+"""``check --format text``: for people, file by file, with the places marked."""
 
-from collections.abc import Iterator
-
-from policyconsole.cli.reports.run import Run, Summary
-from policyconsole.cli.text import Paint, counted, diagnostic_lines
+from policyconsole.cli.reports.report import Setting, Write
+from policyconsole.cli.reports.summary import Summary
+from policyconsole.cli.text import Paint, diagnostic_lines
 from policyconsole.cli.verdicts import Verdict
 from policyconsole.diagnostics import Kind
-from policyconsole.validation.levels import ValidationLevel
 
 
-def pieces(run: Run, paint: Paint) -> Iterator[str]:
-    """Give what was found, a piece a file, and the summary; nothing at all where no file was checked."""
-    for verdict in run:
+class TextReport:
+    """Writes each file as it comes, and one line at the end."""
+
+    def __init__(self, write: Write, setting: Setting) -> None:
+        self._write = write
+        self._level = setting.rules.level
+        self._paint = Paint(setting.coloured)
+
+    def add(self, verdict: Verdict) -> None:
+        """Write what was found in a file; nothing where nothing was."""
         if verdict.judgement.diagnostics:
-            yield _file_text(verdict, paint) + "\n"
-    if run.summary.files:
-        yield summary_text(run.summary, run.rules.level, paint) + "\n"
+            self._write(_file_text(verdict, self._paint))
+
+    def end(self, summary: Summary) -> None:
+        """Write the counts."""
+        if summary.files:
+            self._write(summary.line(self._level, self._paint))
 
 
 def _file_text(verdict: Verdict, paint: Paint) -> str:
@@ -29,23 +37,3 @@ def _file_text(verdict: Verdict, paint: Paint) -> str:
         if after is None or diagnostic.kind is not advice or after.kind is not advice:
             lines.append("")
     return "\n".join(lines)
-
-
-def summary_text(summary: Summary, level: ValidationLevel, paint: Paint) -> str:
-    """Say in a line how many files were checked, and what came of it."""
-    verdict = (
-        paint.bad(f"{summary.invalid} refused, {summary.files - summary.invalid} valid")
-        if summary.invalid
-        else paint.good("all valid" if summary.files > 1 else "valid")
-    )
-    findings = ", ".join(
-        counted(number, word)
-        for number, word in (
-            (summary.errors, "error"),
-            (summary.warnings, "warning"),
-            (summary.recommendations, "recommendation"),
-        )
-        if number
-    )
-    tail = f" ({findings})" if findings else ""
-    return f"{counted(summary.files, 'file')} checked at level {level}: {verdict}{tail}"
