@@ -13,6 +13,9 @@ from policyconsole.validation.ruleset import Ruleset
 
 ANY_TEXT = st.text(max_size=30)
 
+PATHS = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=30)
+"""A path holds anything but a NUL."""
+
 PLACES = st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(0, 2), st.integers(1, 9)).map(
     lambda n: Place(n[0], n[1], n[0] + n[2], n[1] + n[3])
 )
@@ -36,7 +39,7 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
 VERDICTS = st.lists(
     st.builds(
         lambda path, found, text: verdict(path, found, text=text),
-        ANY_TEXT.filter(bool),
+        PATHS,
         st.lists(diagnostics(), max_size=3),
         st.none() | st.text(max_size=40).map(lambda text: text + 5 * "\n"),
     ),
