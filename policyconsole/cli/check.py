@@ -13,6 +13,7 @@ from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
 from policyconsole.cli.verdicts import Found, PathError, each_once, find, judge_all
 from policyconsole.escaping import printable
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
@@ -21,7 +22,10 @@ _REFUSED = 1
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
     found, wrong = _find_all(options.paths)
-    rules = Ruleset(options.level, options.environment)
+    plugins = plugin_rules()
+    for problem in plugins.problems:
+        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    rules = Ruleset(options.level, options.environment, plugins.catalogue)
     output = Output()
     progress = Progress(sum(len(place.files) for place in found))
 
@@ -33,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     setting = Setting(
         rules,
         coloured=output.coloured and not to_file,
-        complete=not wrong,
+        complete=not (wrong or plugins.problems),
         width=None if to_file else output.width,
     )
     with ExitStack() as stack:
@@ -45,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         said = summary.line(rules.level, Paint(output.coloured))
         output.write(f"{said}: see {printable(options.output)}")
     output.flush()
-    if wrong or not summary.files:
+    if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _REFUSED if summary.invalid else 0
 
