@@ -18,7 +18,8 @@ from tests.cli.reports.reporting import VERDICTS, verdict, written
 def test_it_is_laid_out_as_one_document(verdicts: list[Verdict]) -> None:
     text = written(JsonReport, verdicts)
     document = json.loads(text)
-    assert text == json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    at_once = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    assert text == at_once.encode("utf-8", "backslashreplace").decode()
     assert [file["path"] for file in document["files"]] == [item.path for item in verdicts]
     assert document["summary"]["files"] == len(verdicts)
 
