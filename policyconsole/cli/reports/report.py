@@ -14,10 +14,16 @@ Write: TypeAlias = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a report is made for: the rules that were asked, and whether it may have colours."""
+    """What a report is made for: the rules that were asked, and whether it may have colours.
+
+    ``complete`` is false where a PATH could not be checked, which standard error names;
+    ``width`` is that of the terminal in cells, None where the report goes elsewhere.
+    """
 
     rules: Ruleset
     coloured: bool = False
+    complete: bool = True
+    width: int | None = None
 
 
 class Report(Protocol):
