@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,8 +9,8 @@ from policyconsole.diagnostics import Diagnostic, Place
 from policyconsole.excerpt import LARGEST, source_lines
 from policyconsole.masking import MASK, Spans
 
-_BEFORE_A_VALUE = re.compile(r"[=:,\[-]\s*$")
-"""What stands before a value on its line; before a key or a table's header there is none of it."""
+_BEFORE_A_VALUE = ("=", ":", ",", "-", "[")
+"""What one of stands before a value on its line, but not before a key there."""
 
 
 def fingerprints(
@@ -62,6 +61,8 @@ def _value(line: str, place: Place, secrets: Spans) -> str:
     value = line[start:end]
     single = place.line == place.end_line and value[:1] not in {"{", "["}
     hidden = any(first < end and last > start for first, last in secrets)
-    if not single or hidden or not _BEFORE_A_VALUE.search(line[:start]):
+    before = line[:start].strip()
+    # Nothing but brackets before it: the header of a table.
+    if not single or hidden or not before.strip("[") or not before.endswith(_BEFORE_A_VALUE):
         return ""
     return value.strip("\"'")

@@ -131,12 +131,39 @@ def test_no_secret_is_in_it_not_even_hashed() -> None:
         assert of("hunter2", field) == of("correct horse", field)
 
 
+def test_a_table_is_the_same_whether_it_has_a_header_or_dotted_keys() -> None:
+    protections = ("sql_injection_protection = false", "xss_protection = false")
+    head = 'id = "a"\nname = "a"\nversion = "1.0.0"\n'
+    header = head + "[security.input_validation]\n" + "\n".join(protections)
+    dotted = head + "\n".join(f"security.input_validation.{line}" for line in protections)
+    quoted = dotted.replace("input_validation", '"input_validation"')
+    assert "LOGIC003" in known(header)
+    assert known(header)["LOGIC003"] == known(dotted)["LOGIC003"] == known(quoted)["LOGIC003"]
+
+
+def test_a_value_of_several_lines_counts_as_the_field_alone() -> None:
+    def of(source: str) -> str:
+        found = error("X1", Severity.HIGH, "m", field="a", place=Place(1, 5, 2, 10))
+        return fingerprints("a", source, [found])[0]
+
+    assert of('a = """x\nlonger"""') == of('a = """z\nlonger"""')
+
+
+def test_a_list_or_a_table_on_one_line_counts_as_on_several() -> None:
+    for one, other in (("[1]", "[2]"), ("{x = 1}", "{x = 2}")):
+        found = error("X1", Severity.HIGH, "m", field="a", place=Place(1, 5, 1, 5 + len(one)))
+        assert fingerprints("a", f"a = {one}", [found]) == fingerprints(
+            "a", f"a = {other}", [found]
+        )
+
+
 def test_a_source_that_is_too_large_or_has_no_such_line_gives_one_all_the_same() -> None:
-    place = Place(3, 1, 3, 2)
-    found = Diagnostic("X1", Kind.WARNING, "m", field="a", place=place)
+    found = Diagnostic("X1", Kind.WARNING, "m", place=Place(3, 1, 3, 2))
     without = fingerprints("a", None, [found])
     assert fingerprints("a", "x = 1", [found]) == without
-    assert fingerprints("a", "\n\n" + "#" * LARGEST, [found]) == without
+    source = "\n\nx = 1\n"
+    assert fingerprints("a", source, [found]) != without
+    assert fingerprints("a", source + "#" * LARGEST, [found]) == without
 
 
 def test_a_path_may_hold_anything(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ _EXIT_CODES = """\
 exit codes:
   0  no file refused
   1  at least one file refused (check; --fail-on says otherwise)
-  2  wrong usage, a configuration with mistakes, or a PATH that does not exist
+  2  wrong usage, a configuration with mistakes, a PATH that does not exist, or output that
+     cannot be written
 """
 
 _APP_USAGE = f"""\
@@ -175,7 +176,8 @@ def check_parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--output",
         metavar="FILE",
-        help="write the report to FILE, as a whole or not at all, and the counts to standard output",
+        help="write the report to FILE, as a whole or not at all, and the counts to standard output;\n"
+        "never over a file that is checked",
     )
     return made
 

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from policyconsole.cli.report_file import report_file
 from policyconsole.cli.streams import tell
 from policyconsole.cli.text import counted
 from policyconsole.cli.verdicts import Found, Verdict, judge_all
-from policyconsole.loading.atomic import write_atomically
 from policyconsole.loading.formats import format_of
 from policyconsole.paths import relative_path
 from policyconsole.validation.baseline import Baseline, KnownFinding
@@ -23,20 +23,17 @@ def taken_for_a_policy(path: str, paths: Iterable[str]) -> str | None:
     return f"{path} would be taken for a policy: give it a name that starts with a dot"
 
 
-def write_baseline(path: str, found: Sequence[Found]) -> list[Found] | None:
+def write_baseline(path: str, found: Sequence[Found]) -> list[Found]:
     """Write what is found in the files to ``path``; gives the PATHs to be judged by it.
 
-    Where it cannot be written, that is said on standard error, and None given.
+    Raises :class:`~policyconsole.cli.streams.OutputError` where it cannot be written.
     """
-    verdicts = judge_all(found)
-    baseline = Baseline.of(
-        path, ((one.path, one.judgement.text, one.judgement.diagnostics) for one in verdicts)
-    )
-    try:
-        write_atomically(path, baseline.content)
-    except OSError as problem:
-        tell(f"{path} cannot be written: {problem.strerror or problem}")
-        return None
+    with report_file(path, found) as write:
+        baseline = Baseline.of(
+            path,
+            ((one.path, one.judgement.text, one.judgement.diagnostics) for one in judge_all(found)),
+        )
+        write(baseline.text)
     tell(f"{counted(len(baseline.findings), 'finding')} written to {path}")
     return [replace(place, rules=replace(place.rules, baseline=baseline)) for place in found]
 

@@ -1,19 +1,28 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
-import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 
 from policyconsole.cli.arguments import WRONG_USAGE
 from policyconsole.cli.baselines import BaselineUse, taken_for_a_policy, write_baseline
 from policyconsole.cli.configured import configuration_for, folder_of
 from policyconsole.cli.progress import Progress
+from policyconsole.cli.report_file import report_file
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
-from policyconsole.cli.streams import Output, OutputError, tell
+from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
-from policyconsole.cli.verdicts import Configured, Found, PathError, Verdict, find, judge_all
-from policyconsole.loading.atomic import write_atomically
+from policyconsole.cli.verdicts import (
+    Configured,
+    Found,
+    PathError,
+    Verdict,
+    each_once,
+    find,
+    judge_all,
+)
+from policyconsole.escaping import printable
 from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
@@ -27,13 +36,12 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     found, wrong = _find_all(configured)
     if options.write_baseline is not None:
-        problem = None if wrong else taken_for_a_policy(options.write_baseline, options.paths)
-        known = None if wrong or problem else write_baseline(options.write_baseline, found)
+        problem = taken_for_a_policy(options.write_baseline, options.paths)
         if problem:
             tell(problem)
-        if known is None:
+        if problem or wrong:
             return WRONG_USAGE
-        found = known
+        found = write_baseline(options.write_baseline, found)
     use = BaselineUse()
     plugins = plugin_rules()
     for broken in plugins.problems:
@@ -45,20 +53,25 @@ def run(options: argparse.Namespace) -> int:
         progress.erase()
         output.write(text)
 
-    lines: list[str] = []
     to_file = options.output is not None
     first, *others = (place.rules for place in found) if found else (Ruleset(),)
-    setting = Setting(first, output.coloured and not to_file, tuple(others))
-    report = _report(options.format)(lines.append if to_file else write, setting)
-    try:
+    setting = Setting(
+        first,
+        coloured=output.coloured and not to_file,
+        complete=not (wrong or plugins.problems),
+        width=None if to_file else output.width,
+        others=tuple(others),
+    )
+    with ExitStack() as stack:
+        stack.callback(progress.erase)
+        line = stack.enter_context(report_file(options.output, found)) if to_file else write
+        report = _report(options.format)(line, setting)
         summary = _tell_all(
             use.noting(judge_all(found)), report, progress, lambda: to_file or _flushed(output)
         )
-    finally:
-        progress.erase()
     if to_file:
-        _write_file(options.output, lines)
-        write(f"{summary.line(setting.levels, Paint(output.coloured))}: see {options.output}")
+        said = summary.line(setting.levels, Paint(output.coloured))
+        output.write(f"{said}: see {printable(options.output)}")
     output.flush()
     use.tell()
     if wrong or not summary.files or plugins.problems:
@@ -132,19 +145,9 @@ def _report(name: str) -> Make:
             return TextReport
 
 
-def _write_file(path: str, lines: Iterable[str]) -> None:
-    """Write the report to a file, as a whole or not at all; raises :class:`OutputError`."""
-    text = "".join(f"{line}\n" for line in lines)
-    try:
-        write_atomically(path, text.encode("utf-8", "backslashreplace"))
-    except OSError as problem:
-        raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from problem
-
-
 def _find_all(configured: Mapping[str, Configured]) -> tuple[list[Found], bool]:
     """Find the files of every PATH, each once; say whether one of the PATHs makes it wrong usage."""
     found, wrong = [], False
-    seen: set[str] = set()
     for path, by in configured.items():
         try:
             place = find(path, by)
@@ -156,6 +159,5 @@ def _find_all(configured: Mapping[str, Configured]) -> tuple[list[Found], bool]:
             # A PATH that was named and not checked must not look like one that was.
             wrong = True
             tell(f"no policy file in {path} (*.toml, *.yaml, *.yml, *.json)")
-        found.append(place.without(seen))
-        seen.update(map(os.path.abspath, place.files))
-    return found, wrong
+        found.append(place)
+    return each_once(found), wrong

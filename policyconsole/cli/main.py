@@ -34,6 +34,7 @@ _TAKING_A_VALUE = frozenset(
         "--config",
         "--watcher",
         "--format",
+        "--output",
         "--select",
         "--ignore",
         "--severity",

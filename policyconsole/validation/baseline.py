@@ -92,13 +92,10 @@ class Baseline:
         return cls(made.folder, tuple(sorted(set(known))))
 
     @property
-    def content(self) -> bytes:
-        """The content of the file: sorted, so that two can be compared line by line."""
+    def text(self) -> str:
+        """The text of the file: sorted, so that two can be compared line by line."""
         findings = [{key: getattr(item, key) for key in _KEYS} for item in self.findings]
-        data = {"version": _VERSION, "findings": findings}
-        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-        # A name that is not UTF-8 holds lone surrogates: this writes them as JSON does.
-        return text.encode("utf-8", "backslashreplace")
+        return json.dumps({"version": _VERSION, "findings": findings}, ensure_ascii=False, indent=2)
 
     def relative(self, path: str) -> str:
         """Give a path as the baseline names it."""

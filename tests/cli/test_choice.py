@@ -99,7 +99,7 @@ def test_what_is_found_and_how_it_ends(
         ("--block-on warning", "invalid choice"),
         ("--fail-on medium-rare", "invalid choice"),
         ("--baseline nowhere.json", "does not exist"),
-        ("--write-baseline no/where.json", "cannot be written"),
+        ("--write-baseline no/where.json", "cannot write"),
         ("--write-baseline policies/baseline.json", "taken for a policy"),
     ],
 )
@@ -297,3 +297,11 @@ def test_what_is_selected_and_does_not_run_is_told(
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[1] for line in lines] == idle
     assert all("does not run at level standard: --level" in line for line in lines)
+
+
+def test_a_baseline_never_takes_the_place_of_a_policy(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "policies/a.toml", "--write-baseline", "policies/a.toml"]) == 2
+    assert "is one of the files to check" in capsys.readouterr().err
+    assert (folder / "policies" / "a.toml").read_text() == FAULTY
