@@ -174,7 +174,7 @@ MISTAKES = {
     "wrong item": ('select = ["SEC", 3]', "CONF003", (1, 18), None),
     "list for a table": ("severity = []", "CONF003", (1, 12), None),
     "blank name": ('environment = " "', "CONF003", (1, 15), "leave it out instead"),
-    "unknown code in a list": ('ignore = ["SEC03"]', "CONF004", (1, 11), 'did you mean "SEC003"?'),
+    "unknown code in a list": ('ignore = ["LOGICS"]', "CONF004", (1, 11), 'did you mean "LOGIC"?'),
     "small letters": ('ignore = ["sec003"]', "CONF004", (1, 11), 'did you mean "SEC003"?'),
     "unknown code as a key": ('[severity]\nSEC999 = "off"', "CONF004", (2, 1), None),
     "unknown code of a file": (

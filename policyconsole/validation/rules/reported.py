@@ -375,6 +375,9 @@ configuration_unreadable = reported_elsewhere(
     Example:
         policy-console.toml without read permission, or with a quote that nobody closes
 
+    Passes:
+        a policy-console.toml that can be read and parsed, or none at all
+
     Fix: Mend the file at the place that the message names, or delete it if every default will do.
     """,
     error=Severity.CRITICAL,
@@ -388,7 +391,10 @@ unknown_setting = reported_elsewhere(
     setting that is nearest; variables that begin with POLICY_CONSOLE_ are settings too.
 
     Example:
-        levle = "strict"
+        a policy-console.toml that sets levle to "strict"
+
+    Passes:
+        a policy-console.toml that sets level to "strict"
 
     Fix: Correct the spelling, or delete the line.
     """,
@@ -402,7 +408,10 @@ wrong_setting = reported_elsewhere(
     Nothing is converted and nothing guessed, as in policies.
 
     Example:
-        level = "strictest"
+        a policy-console.toml that sets level to "strictest"
+
+    Passes:
+        a policy-console.toml that sets level to "strict"
 
     Fix: Write a value of the kind that the message names.
     """,
@@ -418,7 +427,10 @@ unknown_code = reported_elsewhere(
     policy that could be put in force.
 
     Example:
-        ignore = ["SEC999"]
+        a policy-console.toml that ignores SEC999
+
+    Passes:
+        a policy-console.toml that ignores SEC004
 
     Fix: Write a code of the catalogue, the letters that codes begin with, or ALL.
     """,
@@ -435,6 +447,9 @@ unusable_rule = reported_elsewhere(
     Example:
         two tables of [[rules]] with one code
 
+    Passes:
+        two tables of [[rules]] with a code each
+
     Fix: Mend the expression at the place that the message names, or give the rule another code.
     """,
     error=Severity.HIGH,
@@ -447,7 +462,10 @@ no_baseline = reported_elsewhere(
     Without it every finding that it holds would come up again, as if it were new.
 
     Example:
-        baseline = "findings.json", and no such file beside the configuration
+        a baseline that was deleted, and is still named in the configuration
+
+    Passes:
+        a baseline that check --write-baseline has written beside the configuration
 
     Fix: Correct the path, write the baseline anew with check --write-baseline, or leave it out.
     """,
