@@ -54,7 +54,7 @@ WHY = "until the gateway is replaced"
         (tls(f"# policy-console: ignore[SEC003] {WHY}\ncipher_suites = []\n{OLD}"),
          ["SUPP001 5", "LOGIC002 6", "SEC003 7"]),
         (tls(f"{OLD}\n# policy-console: ignore[SEC003] {WHY}"), ["SEC003 5", "SUPP001 6"]),
-        (tls(f"{OLD}\ncipher_suites = ['x'] # policy-console: ignore[SEC003] {WHY}"),
+        (tls(f"{OLD}\nenforce = true # policy-console: ignore[SEC003] {WHY}"),
          ["SEC003 5", "SUPP001 6"]),
         (f"# policy-console: ignore-file[SEC003] {WHY}\n{tls(OLD)}", []),
         (f"# licence\n\n# policy-console: ignore-file[SEC003] {WHY}\n{tls(OLD)}", []),
@@ -246,8 +246,8 @@ def test_json_has_no_comments() -> None:
 
 
 def test_a_misspelt_code_is_told_with_the_nearest() -> None:
-    (_, notice) = judged(tls(f"{OLD} # policy-console: ignore[SEC03] {WHY}")).diagnostics
-    assert notice.help == "did you mean SEC003?"
+    (_, notice) = judged(tls(f"{OLD} # policy-console: ignore[LOGC002] {WHY}")).diagnostics
+    assert notice.help == "did you mean LOGIC002?"
     place = notice.place
     assert place is not None
     assert (place.line, place.column, place.end_line) == (5, 25, 5)
@@ -281,3 +281,10 @@ def test_a_hostile_number_of_comments_is_read_in_time(form: Format) -> None:
     judgement = judged(text, form)
     assert time.process_time() - begin < 5  # seconds; half a second, and hours if it grew faster
     assert len(judgement.diagnostics) == MOST + 1
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_permissions_may_be_suppressed_though_they_differ_from_copy_to_copy(writable: bool) -> None:
+    text = f"# policy-console: ignore-file[SEC014] a shared folder\n{HEAD}"
+    judgement = judge(text.encode(), TOML, STRICT, "a-file", writable_by_others=writable)
+    assert (judgement.diagnostics, judgement.suppressed) == ((), int(writable))

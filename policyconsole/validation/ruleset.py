@@ -13,6 +13,7 @@ from policyconsole.validation.catalogue import CATALOGUE, Catalogue
 from policyconsole.validation.choice import Choice
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.rules import exposure
 from policyconsole.validation.selectors import is_fixed, selects
 
 _FOR_ENVIRONMENTS = "ENV"
@@ -73,11 +74,14 @@ class Ruleset:
     def runs(self, code: str, config: PolicyConfig) -> bool:
         """Whether a rule had its say about a policy.
 
-        What environment rules say depends on who asks, where the policy names no
-        environment: they count as not asked.
+        What the rule about permissions says differs from copy to copy, and what environment
+        rules say depends on who asks where the policy names no environment: they count as
+        not asked.
         """
         entry = self.rules.get(code)
         if entry is None or not self.wants(code) or not self.level.includes(entry.level):
+            return False
+        if code == exposure.writable_by_others.code:
             return False
         return config.environment is not None or not selects(_FOR_ENVIRONMENTS, code)
 
