@@ -70,6 +70,8 @@ examples:
   policy-console check policies/
   policy-console check --level strict --environment production policies/ extra.yaml
   policy-console check --format json policies/ | jq '.files[] | select(.valid | not)'
+  policy-console check --fix policies/
+  policy-console check --diff --unsafe-fixes policies/ | less
 """
 
 _WATCH_EPILOG = """\
@@ -113,7 +115,29 @@ def check_parser() -> argparse.ArgumentParser:
         default="text",
         help="text (default) for people, json for programs",
     )
+    _add_fix_options(made)
     return made
+
+
+def _add_fix_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--fix``, ``--diff`` and ``--unsafe-fixes``."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend in the files what has one safe answer, and report what is left",
+    )
+    either.add_argument(
+        "--diff",
+        action="store_true",
+        help="write what --fix would change as a unified diff, and change nothing; exit code 1 if "
+        "there is something to change or a file is refused",
+    )
+    parser.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="with --fix or --diff: also what changes the meaning of a policy",
+    )
 
 
 def watch_parser() -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -74,18 +74,59 @@ class Summary:
 
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
+    usage = _wrong_fix_options(options)
+    if usage is not None:
+        tell(usage)
+        return WRONG_USAGE
     found, wrong = _find_all(options.paths)
     level: ValidationLevel = options.level
-    verdicts = judge_all(found, Ruleset(level, options.environment))
+    rules = Ruleset(level, options.environment)
     output = Output()
+    if options.diff:
+        return _show_differences(found, rules, output, unsafe=options.unsafe_fixes, wrong=wrong)
+    fixed, complete = list[str](), True
+    if options.fix:
+        from policyconsole.cli.fix import mend_all, told, write_all
+
+        written, complete = write_all(mend_all(found, rules, unsafe=options.unsafe_fixes))
+        fixed = told(written)
+    verdicts = judge_all(found, rules)
     if options.format == "json":
         summary = _write_json(verdicts, level, options.environment, output)
+        for line in fixed:
+            tell(line)
     else:
-        summary = _write_text(verdicts, level, output)
+        summary = _write_text(verdicts, rules, output, fixed)
     output.flush()
     if wrong or not summary.files:
         return WRONG_USAGE
-    return _REFUSED if summary.invalid else 0
+    return _REFUSED if summary.invalid or not complete else 0
+
+
+def _wrong_fix_options(options: argparse.Namespace) -> str | None:
+    """Say what is wrong with the options about fixes taken together."""
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        return "--unsafe-fixes goes with --fix or --diff"
+    if options.diff and options.format != "text":
+        return "--diff writes a diff and no report: leave --format out"
+    return None
+
+
+def _show_differences(
+    found: Sequence[Found], rules: Ruleset, output: Output, *, unsafe: bool, wrong: bool
+) -> int:
+    """Write what ``--fix`` would change; refused files are counted, for the diff does not show them."""
+    from policyconsole.cli.fix import mend_all, show_all
+
+    files = show_all(mend_all(found, rules, unsafe=unsafe), output)
+    output.flush()
+    verdicts = [verdict.judgement.accepted for verdict in judge_all(found, rules)]
+    refused = verdicts.count(False)
+    if refused:
+        tell(f"{counted(refused, 'file')} refused as it stands: see 'policy-console check'")
+    if wrong or not verdicts:
+        return WRONG_USAGE
+    return _REFUSED if files or refused else 0
 
 
 def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
@@ -134,18 +175,25 @@ def _write_json(
     return summary
 
 
-def _write_text(verdicts: Iterable[Verdict], level: ValidationLevel, output: Output) -> Summary:
-    paint, summary = Paint(output.coloured), Summary()
+def _write_text(
+    verdicts: Iterable[Verdict], rules: Ruleset, output: Output, fixed: Iterable[str]
+) -> Summary:
+    from policyconsole.cli.fix import Fixable
+
+    paint, summary, fixable = Paint(output.coloured), Summary(), Fixable()
     for verdict in verdicts:
         judgement = verdict.judgement
         summary = summary.with_file(judgement.diagnostics, valid=judgement.accepted)
         if judgement.diagnostics:
             output.write(_file_text(verdict, paint))
             output.flush()
+            fixable.count(verdict, rules)
         if not output.open and summary.invalid:
             return summary
     if summary.files:
-        output.write(_summary_text(summary, level, paint))
+        output.write(_summary_text(summary, rules.level, paint))
+    for line in filter(None, (fixable.line, *fixed)):
+        output.write(line)
     return summary
 
 

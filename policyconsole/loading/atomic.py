@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,12 +11,15 @@ _PREFIX, _SUFFIX = ".policy-console-", ".tmp"
 """A temporary file begins with a dot and ends unlike a policy: no watcher takes it for one."""
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
+def write_atomically(
+    path: str | os.PathLike[str], content: bytes, last_look: Callable[[], None] | None = None
+) -> None:
     """Write ``content`` to a temporary file beside ``path``, flush it to disk, and rename it.
 
     A link is followed, so that it stays one. Mode and (where permitted) owner of an
     existing file are kept; a new file can be read and written by its owner only. The
-    temporary file is removed if anything fails. Raises OSError.
+    temporary file is removed if anything fails. ``last_look`` is called when everything
+    but the renaming is done, and may raise to leave the file as it is. Raises OSError.
     """
     target = Path(os.path.realpath(path))
     before = _status(target)
@@ -27,6 +31,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
                 _keep_owner_and_mode(file.fileno(), before)
             file.flush()
             os.fsync(file.fileno())
+        if last_look is not None:
+            last_look()
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):

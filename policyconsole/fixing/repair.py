@@ -1,0 +1,174 @@
+"""Fixing one file's content: what helps is kept, what does not help is not written.
+
+After each try the new content is judged like any other. A fix counts only if the
+finding is gone and no other has come.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from policyconsole.diagnostics import Diagnostic, Place
+from policyconsole.fields import FieldPath, format_field, parse_field
+from policyconsole.fixing.edits import CannotEditError
+from policyconsole.fixing.fix import Fix, Subject, edits_of
+from policyconsole.fixing.rewriting import rewritten
+from policyconsole.fixing.table import ENTRIES
+from policyconsole.judging import Judgement
+from policyconsole.loading.formats import DecodeError, Format, decode
+
+PASSES = 10
+"""How often everything is tried again because something was mended; eslint's number."""
+
+Judge: TypeAlias = Callable[[bytes], Judgement]
+"""How content is judged: by the ruleset, the environment and the folder that the file is in."""
+
+Finding: TypeAlias = tuple[str, str | None]
+"""A code and a field, its list positions left out: they move when an item is removed."""
+
+
+class Proposal(NamedTuple):
+    """A finding and the fix that may mend it."""
+
+    diagnostic: Diagnostic
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What became of a content: ``content`` and ``judgement`` afterwards, ``fixed`` what is gone.
+
+    ``content`` is the old one where nothing could be mended.
+    """
+
+    content: bytes
+    judgement: Judgement
+    fixed: tuple[Diagnostic, ...] = ()
+
+
+def repair(
+    content: bytes, form: Format, judgement: Judgement, judge: Judge, *, unsafe: bool = False
+) -> Repair:
+    """Mend what can be mended in a content that was judged, until nothing more can.
+
+    ``unsafe`` allows the fixes that change what the policy means. Content that cannot be
+    decoded stays as it is.
+    """
+    state = Repair(content, judgement)
+    for _ in range(PASSES):
+        better = _pass(state, form, judge, unsafe=unsafe)
+        if better is state:
+            break
+        state = better
+    left = findings(state.judgement.diagnostics)
+    fixed = []
+    for diagnostic in judgement.diagnostics:
+        if left[finding(diagnostic)] > 0:
+            left[finding(diagnostic)] -= 1
+        else:
+            fixed.append(diagnostic)
+    return Repair(state.content, state.judgement, tuple(fixed))
+
+
+def proposals(judgement: Judgement, form: Format, *, unsafe: bool = False) -> list[Proposal]:
+    """Give the fixes that the table has for a judgement's findings, in their order."""
+    if judgement.text is None or not any(
+        diagnostic.code in ENTRIES for diagnostic in judgement.diagnostics
+    ):
+        return []
+    try:
+        data = decode(judgement.text, form)
+    except DecodeError:
+        return []
+    lines = judgement.text.split("\n")
+    found = []
+    for diagnostic in judgement.diagnostics:
+        entry, path = ENTRIES.get(diagnostic.code), _path(diagnostic)
+        if entry is None or not path:
+            continue
+        fix = entry.fixer(Subject(diagnostic, path, data, _token(lines, diagnostic.place)))
+        if fix is not None and (fix.safe or unsafe):
+            found.append(Proposal(diagnostic, fix))
+    return found
+
+
+def finding(diagnostic: Diagnostic) -> Finding:
+    """Give what tells a finding from the others of a file."""
+    path = _path(diagnostic)
+    if path is None:
+        return diagnostic.code, diagnostic.field
+    return diagnostic.code, _without_positions(path)
+
+
+def findings(diagnostics: Sequence[Diagnostic]) -> Counter[Finding]:
+    """Count findings that are alike."""
+    return Counter(map(finding, diagnostics))
+
+
+def _pass(state: Repair, form: Format, judge: Judge, *, unsafe: bool) -> Repair:
+    """Try all fixes at once, else one by one; give ``state`` itself if none helps."""
+    offered = proposals(state.judgement, form, unsafe=unsafe)
+    if not offered:
+        return state
+    together = _attempt(state, form, judge, offered)
+    if together is not None or len(offered) == 1:
+        return together or state
+    tried: set[tuple[str, str | None]] = set()
+    while True:
+        following = next(
+            (
+                item
+                for item in offered
+                if (item.diagnostic.code, item.diagnostic.field) not in tried
+            ),
+            None,
+        )
+        if following is None:
+            return state
+        tried.add((following.diagnostic.code, following.diagnostic.field))
+        better = _attempt(state, form, judge, [following])
+        if better is not None:
+            state = better
+            offered = proposals(state.judgement, form, unsafe=unsafe)
+
+
+def _attempt(state: Repair, form: Format, judge: Judge, tried: Sequence[Proposal]) -> Repair | None:
+    """Make the edits of some fixes; None unless all findings go and none comes."""
+    fixes = [proposal.fix for proposal in tried]
+    try:
+        content = rewritten(state.content, form, edits_of(fixes))
+    except CannotEditError:
+        return None
+    after = judge(content)
+    before, now = findings(state.judgement.diagnostics), findings(after.diagnostics)
+    targets = findings([proposal.diagnostic for proposal in tried])
+    if any(now[target] > before[target] - number for target, number in targets.items()):
+        return None
+    new = now - before
+    for proposal in tried:
+        for code in ENTRIES[proposal.diagnostic.code].leaves:
+            new.pop((code, finding(proposal.diagnostic)[1]), None)
+    if state.judgement.policy is None and after.policy is not None:
+        # No rule has looked at this policy before: only what the edits wrote is their doing.
+        touched = {field for fix in fixes for field in fix.touched}
+        new = Counter({item: number for item, number in new.items() if item[1] in touched})
+    return None if +new else Repair(content, after)
+
+
+def _path(diagnostic: Diagnostic) -> FieldPath | None:
+    try:
+        return parse_field(diagnostic.field or "")
+    except ValueError:  # from a rule of the user's own
+        return None
+
+
+def _without_positions(path: FieldPath) -> str:
+    return format_field(tuple(step for step in path if isinstance(step, str)))
+
+
+def _token(lines: Sequence[str], place: Place | None) -> str:
+    """Give the source text at a place that is on one line."""
+    if place is None or place.line != place.end_line or place.line > len(lines):
+        return ""
+    return lines[place.line - 1][place.column - 1 : place.end_column - 1]
