@@ -24,11 +24,16 @@ _TAKEN = "SET001"
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A file for which there is something better to write: what it holds, and what it should."""
+    """A file that has fixes: what it holds, and what became of that."""
 
     path: str
     old: bytes
     repair: Repair
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to write."""
+        return self.repair.content != self.old
 
     @property
     def codes(self) -> str:
@@ -40,7 +45,7 @@ class Mended:
 
 
 def mend_all(found: Iterable[Found], rules: Ruleset, *, unsafe: bool) -> Iterator[Mended]:
-    """Give what can be mended, file after file; nothing is written yet.
+    """Give the files that have fixes, one after the other; nothing is written yet.
 
     A refused file whose id another file holds stays refused: mended, it could take the
     id away from the other.
@@ -63,6 +68,9 @@ def write_all(mended: Iterable[Mended]) -> tuple[list[Mended], bool]:
     """Write what was mended; give what was written, and whether that was all."""
     written, complete = [], True
     for file in mended:
+        _tell_held_back(file)
+        if not file.changed:
+            continue
         try:
             write_instead(file.path, file.old, file.repair.content)
             written.append(file)
@@ -80,6 +88,9 @@ def show_all(mended: Iterable[Mended], output: Output) -> int:
     """
     files = findings = 0
     for file in mended:
+        _tell_held_back(file)
+        if not file.changed:
+            continue
         files += 1
         findings += len(file.repair.fixed)
         old, new = file.old, file.repair.content
@@ -147,7 +158,14 @@ def _mend(path: str, rules: Ruleset, holders: Mapping[str, str], *, unsafe: bool
         raise ValueError(f"{path} does not have the suffix of a policy")
     judging = _judge(path, form, rules, holders)
     result = repair(content, form, judging(content), judging, unsafe=unsafe)
-    return Mended(path, content, result) if result.content != content else None
+    return Mended(path, content, result) if result.fixed or result.held_back else None
+
+
+def _tell_held_back(file: Mended) -> None:
+    """Say which fixes were not made, so that nobody waits for them."""
+    for diagnostic, reason in file.repair.held_back:
+        field = f" of {diagnostic.field}" if diagnostic.field else ""
+        tell(f"{file.path}: {diagnostic.code}{field} is not fixed: {reason}")
 
 
 def _judge(path: str, form: Format, rules: Ruleset, holders: Mapping[str, str]) -> Judge:

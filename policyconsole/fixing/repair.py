@@ -6,7 +6,7 @@ finding is gone and no other has come.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from policyconsole.diagnostics import Diagnostic, Place
@@ -35,16 +35,25 @@ class Proposal(NamedTuple):
     fix: Fix
 
 
+class HeldBack(NamedTuple):
+    """A finding that has a fix which was not made, and why not."""
+
+    diagnostic: Diagnostic
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """What became of a content: ``content`` and ``judgement`` afterwards, ``fixed`` what is gone.
 
-    ``content`` is the old one where nothing could be mended.
+    ``content`` is the old one where nothing could be mended. ``held_back`` are the fixes
+    that were tried at last and did not help.
     """
 
     content: bytes
     judgement: Judgement
     fixed: tuple[Diagnostic, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
 
 
 def repair(
@@ -57,10 +66,10 @@ def repair(
     """
     state = Repair(content, judgement)
     for _ in range(PASSES):
-        better = _pass(state, form, judge, unsafe=unsafe)
-        if better is state:
+        before = state.content
+        state = _pass(state, form, judge, unsafe=unsafe)
+        if state.content == before:
             break
-        state = better
     left = findings(state.judgement.diagnostics)
     fixed = []
     for diagnostic in judgement.diagnostics:
@@ -68,7 +77,7 @@ def repair(
             left[finding(diagnostic)] -= 1
         else:
             fixed.append(diagnostic)
-    return Repair(state.content, state.judgement, tuple(fixed))
+    return replace(state, fixed=tuple(fixed))
 
 
 def proposals(judgement: Judgement, form: Format, *, unsafe: bool = False) -> list[Proposal]:
@@ -107,44 +116,48 @@ def findings(diagnostics: Sequence[Diagnostic]) -> Counter[Finding]:
 
 
 def _pass(state: Repair, form: Format, judge: Judge, *, unsafe: bool) -> Repair:
-    """Try all fixes at once, else one by one; give ``state`` itself if none helps."""
+    """Try all fixes at once, else one by one, and keep those that help."""
+    state = replace(state, held_back=())
     offered = proposals(state.judgement, form, unsafe=unsafe)
     if not offered:
         return state
-    together = _attempt(state, form, judge, offered)
-    if together is not None or len(offered) == 1:
-        return together or state
+    try:
+        return _attempt(state, form, judge, offered)
+    except _NoHelpError as problem:
+        if len(offered) == 1:
+            return replace(state, held_back=(HeldBack(offered[0].diagnostic, str(problem)),))
     tried: set[tuple[str, str | None]] = set()
+    held_back: list[HeldBack] = []
     while True:
-        following = next(
-            (
-                item
-                for item in offered
-                if (item.diagnostic.code, item.diagnostic.field) not in tried
-            ),
-            None,
-        )
+        waiting = (item for item in offered if _identity(item.diagnostic) not in tried)
+        following = next(waiting, None)
         if following is None:
-            return state
-        tried.add((following.diagnostic.code, following.diagnostic.field))
-        better = _attempt(state, form, judge, [following])
-        if better is not None:
-            state = better
+            return replace(state, held_back=tuple(held_back))
+        tried.add(_identity(following.diagnostic))
+        try:
+            state = _attempt(state, form, judge, [following])
+        except _NoHelpError as problem:
+            held_back.append(HeldBack(following.diagnostic, str(problem)))
+        else:
             offered = proposals(state.judgement, form, unsafe=unsafe)
 
 
-def _attempt(state: Repair, form: Format, judge: Judge, tried: Sequence[Proposal]) -> Repair | None:
-    """Make the edits of some fixes; None unless all findings go and none comes."""
+class _NoHelpError(Exception):
+    """Fixes were tried and are not kept; the message says why."""
+
+
+def _attempt(state: Repair, form: Format, judge: Judge, tried: Sequence[Proposal]) -> Repair:
+    """Make the edits of some fixes; raises unless all findings go and none comes."""
     fixes = [proposal.fix for proposal in tried]
     try:
         content = rewritten(state.content, form, edits_of(fixes))
-    except CannotEditError:
-        return None
+    except CannotEditError as problem:
+        raise _NoHelpError(str(problem)) from None
     after = judge(content)
     before, now = findings(state.judgement.diagnostics), findings(after.diagnostics)
     targets = findings([proposal.diagnostic for proposal in tried])
     if any(now[target] > before[target] - number for target, number in targets.items()):
-        return None
+        raise _NoHelpError("the finding would stay")
     new = now - before
     for proposal in tried:
         for code in ENTRIES[proposal.diagnostic.code].leaves:
@@ -153,7 +166,13 @@ def _attempt(state: Repair, form: Format, judge: Judge, tried: Sequence[Proposal
         # No rule has looked at this policy before: only what the edits wrote is their doing.
         touched = {field for fix in fixes for field in fix.touched}
         new = Counter({item: number for item, number in new.items() if item[1] in touched})
-    return None if +new else Repair(content, after)
+    if new:
+        raise _NoHelpError(f"it would bring {', '.join(sorted({code for code, _ in new}))}")
+    return Repair(content, after)
+
+
+def _identity(diagnostic: Diagnostic) -> tuple[str, str | None]:
+    return diagnostic.code, diagnostic.field
 
 
 def _path(diagnostic: Diagnostic) -> FieldPath | None:
