@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch")
+COMMANDS = ("check", "watch", "convert")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -41,7 +41,8 @@ exit codes:
 _APP_USAGE = f"""\
 {PROGRAM} [OPTIONS] [FOLDER]
        {PROGRAM} check [OPTIONS] PATH...
-       {PROGRAM} watch [OPTIONS] FOLDER"""
+       {PROGRAM} watch [OPTIONS] FOLDER
+       {PROGRAM} convert [OPTIONS] SOURCE TARGET"""
 
 _APP_DESCRIPTION = """\
 Watch a folder of security policies, validate every change, and keep only valid
@@ -52,6 +53,8 @@ ones in force.
   policy-console check PATH... validate files or folders once
   policy-console watch FOLDER  the engine without a face: events on standard output
                                until Ctrl-C or SIGTERM
+  policy-console convert SOURCE TARGET
+                               rewrite a policy in the format of TARGET's suffix
 
 'policy-console COMMAND --help' says more about a command. A folder that is called
 like a command is named as ./check."""
@@ -85,6 +88,21 @@ examples:
   policy-console watch policies/
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
+"""
+
+
+_CONVERT_EPILOG = """\
+All fields are kept, unknown ones and those below custom too; comments are not.
+SOURCE may break rules, but it must load. A new file can be read by its owner only.
+
+exit codes:
+  0  TARGET is written
+  1  SOURCE cannot be loaded, or TARGET's format cannot hold it (TOML has no null)
+  2  wrong usage, TARGET is there already, or it cannot be written
+
+examples:
+  policy-console convert production.toml production.yaml
+  policy-console convert --force gateway.json gateway.toml
 """
 
 
@@ -158,6 +176,20 @@ def watch_parser() -> argparse.ArgumentParser:
         default="text",
         help="text (default) for people, jsonl for programs: one JSON object a line",
     )
+    return made
+
+
+def convert_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``convert``'s arguments."""
+    made = _Parser(
+        "convert",
+        "policy-console convert [OPTIONS] SOURCE TARGET",
+        "Rewrite a policy in the format of TARGET's suffix: .toml, .yaml, .yml or .json.",
+        _CONVERT_EPILOG,
+    )
+    made.add_argument("source", metavar="SOURCE", help="a policy file")
+    made.add_argument("target", metavar="TARGET", help="the file to write")
+    made.add_argument("--force", action="store_true", help="replace TARGET if it is there already")
     return made
 
 

@@ -10,6 +10,7 @@ from policyconsole.cli.arguments import (
     WRONG_USAGE,
     app_parser,
     check_parser,
+    convert_parser,
     watch_parser,
 )
 from policyconsole.cli.streams import Output, OutputError, prepare, tell
@@ -18,6 +19,7 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     None: app_parser,
     "check": check_parser,
     "watch": watch_parser,
+    "convert": convert_parser,
 }
 
 INTERRUPTED = 130
@@ -79,6 +81,8 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.check import run
             case "watch":
                 from policyconsole.cli.watch import run
+            case "convert":
+                from policyconsole.cli.convert import run
             case _:
                 from policyconsole.cli.app import run
     finally:
