@@ -47,14 +47,14 @@ def edited(data: Mapping[str, object], edits: Iterable[Edit]) -> dict[str, objec
     for edit in sorted(edits, key=_order):
         match edit:
             case SetValue(path, value):
-                _table(copy, path, create=True)[str(path[-1])] = value
+                _set(copy, path, value)
             case RenameKey(path, name):
                 table = _table(copy, path)
                 if path[-1] not in table or name in table:
                     raise CannotEditError(f"{format_field(path)} cannot be renamed to {name}")
                 table[name] = table.pop(str(path[-1]))
             case RemoveItem(path):
-                _remove(copy, path)
+                del _list(copy, path)[int(path[-1])]
     return copy
 
 
@@ -78,6 +78,15 @@ def _copied(value: object) -> object:
     return value
 
 
+def _set(data: dict[str, object], path: FieldPath, value: object) -> None:
+    step = path[-1]
+    if isinstance(step, str):
+        _table(data, path, create=True)[step] = value
+        return
+    items = _list(data, path)
+    items[step] = value
+
+
 def _table(data: dict[str, object], path: FieldPath, *, create: bool = False) -> dict[str, object]:
     table: object = data
     for step in path[:-1]:
@@ -93,9 +102,14 @@ def _table(data: dict[str, object], path: FieldPath, *, create: bool = False) ->
     raise CannotEditError(f"{format_field(path)} is in no table")
 
 
-def _remove(data: dict[str, object], path: FieldPath) -> None:
-    *above, position = path
-    items = _table(data, tuple(above)).get(str(above[-1]))
-    if not isinstance(items, list) or not isinstance(position, int) or position >= len(items):
+def _list(data: dict[str, object], path: FieldPath) -> list[object]:
+    """Give the list that holds the item at ``path``."""
+    holder: object = data
+    for step in path[:-1]:
+        if isinstance(holder, dict):
+            holder = holder.get(step)
+        elif isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+            holder = holder[step]
+    if not isinstance(holder, list) or not isinstance(path[-1], int) or path[-1] >= len(holder):
         raise CannotEditError(f"{format_field(path)} is no item of a list")
-    del items[position]
+    return holder

@@ -69,7 +69,7 @@ class _Walk:
         if event.flow_style:
             self.outline.brackets[path] = brackets
             return start, brackets.end
-        column = 0 if first is None else first - (self._text.rfind("\n", 0, first) + 1)
+        column = 0 if first is None else self._column(first)
         self.outline.lines[path] = Line(
             end_of_line(self._text, self._last), self._line_end + " " * column
         )
@@ -90,6 +90,12 @@ class _Walk:
             self.outline.brackets[path] = brackets
             return start, brackets.end
         return start, self._last
+
+    def _column(self, key: int) -> int:
+        """Give the column that an entry begins at: that of its key, or of the ? before it."""
+        line = self._text[self._text.rfind("\n", 0, key) + 1 : key]
+        asked = line.rstrip(" \t")
+        return len(asked) - 1 if asked.endswith("?") else len(line)
 
     def _content(self, event: yaml.Event) -> int:
         """Give where a node begins, its anchor and tag passed over."""
