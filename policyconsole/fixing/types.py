@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, date, datetime, time
 from types import UnionType
-from typing import get_args, get_origin
+from typing import Annotated, Union, get_args, get_origin
+
+from pydantic import AwareDatetime
 
 from policyconsole.fields import FieldPath
 from policyconsole.fixing.edits import SetValue
@@ -77,10 +79,9 @@ def _expected(path: FieldPath) -> object:
     if path and isinstance(path[-1], int):
         return str if _expected(path[:-1]) is tuple else None
     field = field_at(path)
-    annotation: object = field.annotation if field else None
-    if isinstance(annotation, UnionType):  # optional: text or a time
-        annotation = get_args(annotation)[0]
-    origin = get_origin(annotation)
-    if origin is tuple:
-        return tuple
-    return get_args(annotation)[0] if origin is not None and get_args(annotation) else annotation
+    kind: object = field.annotation if field else None
+    while get_origin(kind) in {Union, UnionType, Annotated}:  # optional text, a time
+        kind = get_args(kind)[0]
+    if kind is AwareDatetime:
+        return datetime
+    return get_origin(kind) or kind
