@@ -140,12 +140,10 @@ class Fixable:
     @property
     def line(self) -> str:
         """The two numbers as a line for people; empty if both are 0."""
-        if not self.safe and not self.unsafe:
-            return ""
-        more = f"{self.unsafe} more with --fix --unsafe-fixes" if self.unsafe else ""
-        if not self.safe:
-            return more.replace(" more", "")
-        return f"{self.safe} fixable with --fix" + (f", {more}" if more else "")
+        said = [f"{self.safe} fixable with --fix"] if self.safe else []
+        if self.unsafe:
+            said.append(f"{self.unsafe} {'more' if said else 'fixable'} with --fix --unsafe-fixes")
+        return ", ".join(said)
 
 
 def _mend(path: str, rules: Ruleset, holders: Mapping[str, str], *, unsafe: bool) -> Mended | None:
