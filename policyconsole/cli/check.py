@@ -178,21 +178,23 @@ def _write_json(
 def _write_text(
     verdicts: Iterable[Verdict], rules: Ruleset, output: Output, fixed: Iterable[str]
 ) -> Summary:
-    from policyconsole.cli.fix import Fixable
-
-    paint, summary, fixable = Paint(output.coloured), Summary(), Fixable()
+    paint, summary, fixable = Paint(output.coloured), Summary(), None
     for verdict in verdicts:
         judgement = verdict.judgement
         summary = summary.with_file(judgement.diagnostics, valid=judgement.accepted)
         if judgement.diagnostics:
             output.write(_file_text(verdict, paint))
             output.flush()
+            if fixable is None:
+                from policyconsole.cli.fix import Fixable
+
+                fixable = Fixable()
             fixable.count(verdict, rules)
         if not output.open and summary.invalid:
             return summary
     if summary.files:
         output.write(_summary_text(summary, rules.level, paint))
-    for line in filter(None, (fixable.line, *fixed)):
+    for line in filter(None, (fixable.line if fixable else "", *fixed)):
         output.write(line)
     return summary
 

@@ -11,7 +11,7 @@ from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.files import taken_by_another
 from policyconsole.fixing.difference import difference
-from policyconsole.fixing.repair import Judge, Repair, proposals, repair
+from policyconsole.fixing.repair import Judge, Repair, gone, proposals, repair
 from policyconsole.fixing.writing import NotWrittenError, write_instead
 from policyconsole.judging import Judgement, judge
 from policyconsole.loading.formats import Format, format_of
@@ -129,13 +129,11 @@ class Fixable:
         if form is None or text is None or not proposals(verdict.judgement, form, unsafe=True):
             return
         alone = _without_taken(verdict.judgement)
-        content, judging = text.encode(), _judge(verdict.path, form, rules, {})
-        safe, every = (
-            len(repair(content, form, alone, judging, unsafe=unsafe).fixed)
-            for unsafe in (False, True)
-        )
-        self.safe += safe
-        self.unsafe += max(every - safe, 0)
+        judging = _judge(verdict.path, form, rules, {})
+        safely = repair(text.encode(), form, alone, judging)
+        every = repair(safely.content, form, safely.judgement, judging, unsafe=True)
+        self.safe += len(safely.fixed)
+        self.unsafe += max(len(gone(alone, every.judgement)) - len(safely.fixed), 0)
 
     @property
     def line(self) -> str:

@@ -7,6 +7,7 @@ finding is gone and no other has come.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from policyconsole.diagnostics import Diagnostic, Place
@@ -70,14 +71,19 @@ def repair(
         state = _pass(state, form, judge, unsafe=unsafe)
         if state.content == before:
             break
-    left = findings(state.judgement.diagnostics)
+    return replace(state, fixed=gone(judgement, state.judgement))
+
+
+def gone(before: Judgement, after: Judgement) -> tuple[Diagnostic, ...]:
+    """Give the findings of one judgement that another one of the same file has no more."""
+    left = findings(after.diagnostics)
     fixed = []
-    for diagnostic in judgement.diagnostics:
+    for diagnostic in before.diagnostics:
         if left[finding(diagnostic)] > 0:
             left[finding(diagnostic)] -= 1
         else:
             fixed.append(diagnostic)
-    return replace(state, fixed=tuple(fixed))
+    return tuple(fixed)
 
 
 def proposals(judgement: Judgement, form: Format, *, unsafe: bool = False) -> list[Proposal]:
@@ -104,10 +110,8 @@ def proposals(judgement: Judgement, form: Format, *, unsafe: bool = False) -> li
 
 def finding(diagnostic: Diagnostic) -> Finding:
     """Give what tells a finding from the others of a file."""
-    path = _path(diagnostic)
-    if path is None:
-        return diagnostic.code, diagnostic.field
-    return diagnostic.code, _without_positions(path)
+    field = diagnostic.field
+    return diagnostic.code, None if field is None else _without_positions(field)
 
 
 def findings(diagnostics: Sequence[Diagnostic]) -> Counter[Finding]:
@@ -176,13 +180,22 @@ def _identity(diagnostic: Diagnostic) -> tuple[str, str | None]:
 
 
 def _path(diagnostic: Diagnostic) -> FieldPath | None:
+    return _steps(diagnostic.field or "")
+
+
+@lru_cache(maxsize=1024)
+def _steps(field: str) -> FieldPath | None:
     try:
-        return parse_field(diagnostic.field or "")
+        return parse_field(field)
     except ValueError:  # from a rule of the user's own
         return None
 
 
-def _without_positions(path: FieldPath) -> str:
+@lru_cache(maxsize=1024)
+def _without_positions(field: str) -> str:
+    path = _steps(field)
+    if path is None:
+        return field
     return format_field(tuple(step for step in path if isinstance(step, str)))
 
 
