@@ -79,7 +79,7 @@ class Diagnostic:
 
     @property
     def blocks(self) -> bool:
-        """Whether this finding keeps the policy out of force."""
+        """Whether this finding keeps the policy out of force where nothing else is chosen."""
         return self.kind is Kind.ERROR
 
     @property

@@ -18,8 +18,9 @@ from policyconsole.files import FileTable, PolicyFile, file_status, same_news, t
 from policyconsole.judging import Judgement
 from policyconsole.policy import PolicyConfig
 from policyconsole.snapshot import FileStatus, Verdict
-from policyconsole.turns import in_turns
+from policyconsole.turns import Turns
 from policyconsole.watching.tracker import FileChange
+from policyconsole.wording import first_of
 
 LONGEST_DETECTION = 10_000.0
 """Milliseconds from a save to the look beyond which the two have nothing to do with each other."""
@@ -122,10 +123,8 @@ class Enforcement:
         if not self._unsure:
             return None
         policy_id, message = min(self._unsure.items())
-        more = len(self._unsure) - 1
-        return f"what the targets hold of {printable(policy_id)} is not sure: {message}" + (
-            f" (and {more} more)" if more else ""
-        )
+        doubt = f"what the targets hold of {printable(policy_id)} is not sure: {message}"
+        return first_of(doubt, len(self._unsure))
 
     async def settle(
         self,
@@ -141,16 +140,17 @@ class Enforcement:
         policies which name none.
         """
         holders = self.files.holders(ids)
-        work = _Work(frozenset(judged), seen, holders)
-        async for policy_id, path in in_turns(holders.items()):
+        work, turns = _Work(frozenset(judged), seen, holders), Turns()
+        for policy_id, path in holders.items():
+            await turns.share()
             if path is not None and self.files[path].wants == policy_id:
                 try:
                     await self._enter(policy_id, self.files[path], work)
                 except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
                     failed = ApplyError(own_failure(problem).message)
-                    digest = self.files[path].judgement.digest
-                    work.failures[path] = self._try_again(policy_id, digest, failed)
-        async for policy_id, path in in_turns(holders.items()):
+                    self._stay_out(policy_id, self.files[path], failed, work)
+        for policy_id, path in holders.items():
+            await turns.share()
             active = self.policies.get(policy_id)
             if path is None and active is not None and active.path not in work.failures:
                 await self._retire(policy_id, active, work)
@@ -214,10 +214,7 @@ class Enforcement:
         try:
             await self._apply(Transition(policy_id, sure_of, policy.config, sections))
         except ApplyError as problem:
-            work.failures[file.path] = self._try_again(policy_id, policy.digest, problem)
-            if active is not None and active.path != file.path:
-                # What stays in force is the old revision of the id that this file has now.
-                work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
+            self._stay_out(policy_id, file, problem, work)
             return
         self._unretired.pop(policy_id, None)
         work.entries[file.path] = _Entry(
@@ -232,6 +229,14 @@ class Enforcement:
             sections,
             (perf_counter() - begin) * 1000,
         )
+
+    def _stay_out(self, policy_id: str, file: PolicyFile, problem: ApplyError, work: _Work) -> None:
+        """Note that a file's policy did not come into force, and try it again later."""
+        work.failures[file.path] = self._try_again(policy_id, file.judgement.digest, problem)
+        active = self.policies.get(policy_id)
+        if active is not None and active.path != file.path:
+            # What stays in force is the old revision of the id that this file has now.
+            work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
 
     async def _apply(self, transition: Transition) -> None:
         """Apply a transition; a target that hung takes no part before it has answered :meth:`probe`."""
@@ -336,8 +341,8 @@ class Enforcement:
 
     def _outcome(self, touched: set[str], work: _Work, environment: str | None) -> Outcome:
         """Tell of every file whose digest, verdict or diagnostics changed, and of no other."""
-        done, now = perf_counter(), datetime.now(UTC)
-        events = list(work.leaving)
+        done, now, generation = perf_counter(), datetime.now(UTC), self.policies.generation
+        events = [replace(event, time=now, generation=generation) for event in work.leaving]
         retired = {event.path for event in work.leaving}
         statuses: dict[str, FileStatus | None] = {}
         for path in sorted(touched):
@@ -347,7 +352,7 @@ class Enforcement:
                 if before is not None:
                     statuses[path] = None
                     if path not in retired and before.in_force_id is None:
-                        events.append(_vanished(before))
+                        events.append(_vanished(before, now, generation))
                 continue
             if self.files[path].absent:
                 if before is not None and before.in_force_id and self.files.held(path) is None:
@@ -356,15 +361,13 @@ class Enforcement:
             after = self._status(path, work, before, environment, now)
             statuses[path] = after
             if before is None or not same_news(before, after):
-                events.append(self._event(path, after, work, done))
-        generation = self.policies.generation
-        told = tuple(replace(event, generation=generation, time=now) for event in events)
+                events.append(self._event(path, after, work, done, now))
         for path, status in statuses.items():
             if status is None:
                 del self.statuses[path]
             else:
                 self.statuses[path] = status
-        return Outcome(self.policies, statuses, told)
+        return Outcome(self.policies, statuses, tuple(events))
 
     def _status(
         self,
@@ -407,7 +410,9 @@ class Enforcement:
             self._conflicts[path] = known
         return known.diagnostics
 
-    def _event(self, path: str, status: FileStatus, work: _Work, done: float) -> PolicyEvent:
+    def _event(
+        self, path: str, status: FileStatus, work: _Work, done: float, now: datetime
+    ) -> PolicyEvent:
         """Say what became of a file."""
         entry = work.entries.get(path) if status.verdict is Verdict.IN_FORCE else None
         change = work.seen.get(path)
@@ -422,6 +427,8 @@ class Enforcement:
             )
         return PolicyEvent(
             kind,
+            time=now,
+            generation=self.policies.generation,
             path=path,
             policy_id=status.policy_id,
             revision=in_force.revision if in_force else None,
@@ -475,9 +482,11 @@ _EVENT_OF = {
 }
 
 
-def _vanished(before: FileStatus) -> PolicyEvent:
+def _vanished(before: FileStatus, now: datetime, generation: int) -> PolicyEvent:
     return PolicyEvent(
         EventType.REMOVED,
+        time=now,
+        generation=generation,
         path=before.path,
         policy_id=before.policy_id,
         digest=before.digest,

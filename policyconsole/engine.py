@@ -29,12 +29,13 @@ from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
-from policyconsole.turns import in_turns
+from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
+from policyconsole.wording import cause
 
 _LOG = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class PolicyApplicationEngine:
         targets: Sequence[Target] | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._prefix = os.path.join(folder, "")
         self._rules = Ruleset(ValidationLevel(level), environment)
         self._watcher = PolicyWatcher(folder, WatcherKind(watcher))
         self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
@@ -238,7 +240,7 @@ class PolicyApplicationEngine:
                     async with self._turn:
                         await self._take(sighting)
         except Exception as problem:
-            ending = f"the engine has ended: {_said(problem)}"
+            ending = f"the engine has ended: {cause(problem)}"
             raise
         except asyncio.CancelledError:
             if not self._ended_by_us:
@@ -259,14 +261,20 @@ class PolicyApplicationEngine:
         seen: dict[str, FileChange] = {}
         paths: list[str] = []
         ids: set[str] = set()
-        async for change in in_turns(sighting.changes):
-            if change.presence is Presence.GONE:
-                ids |= self._enforcement.files.drop(change.path)
-                paths.append(change.path)
-            elif (file := self._judged(change)) is not None:
-                ids |= self._enforcement.files.put(file)
-                paths.append(change.path)
-                seen[change.path] = change
+        turns = Turns()
+        changes, looked_at = sighting.changes, set[str]()
+        while changes:
+            for change in changes:
+                await turns.share()
+                looked_at.add(change.path)
+                if change.presence is Presence.GONE:
+                    ids |= self._enforcement.files.drop(change.path)
+                    paths.append(change.path)
+                elif (file := self._judged(change)) is not None:
+                    ids |= self._enforcement.files.put(file)
+                    paths.append(change.path)
+                    seen[change.path] = change
+            changes = await self._look_before_takeover(ids, looked_at, turns)
         await self._settle(ids, paths, seen)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
@@ -275,6 +283,22 @@ class PolicyApplicationEngine:
             self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
             self._started.set()
         self._tell_troubles()
+
+    async def _look_before_takeover(
+        self, ids: set[str], looked_at: set[str], turns: Turns
+    ) -> tuple[FileChange, ...]:
+        """Look again at each file that is about to take over an id, and note it in ``looked_at``.
+
+        It may have waited for long, and no event tells of what is written to the target of a
+        link, or through another name. What is not on disk any more must not come into force.
+        """
+        changes: list[FileChange] = []
+        for path in self._enforcement.files.successors(ids, looked_at):
+            await turns.share()
+            looked_at.add(path)
+            if (change := self._watcher.look_again(path)) is not None:
+                changes.append(change)
+        return tuple(changes)
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -286,20 +310,25 @@ class PolicyApplicationEngine:
         form = format_of(path)
         if change.content is None or form is None:
             return None
-        judgement = judge(change.content, form, self._rules)
+        judgement = judge(change.content, form, self._rules, self._on_disk(path))
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
+
+    def _on_disk(self, path: str) -> str:
+        return self._prefix + path
 
     async def _judge_again(self) -> None:
         """Judge every file that could be loaded at the level and environment of now."""
         files = self._enforcement.files
         paths = files.paths()
         ids: set[str] = set()
-        async for path in in_turns(paths):
+        turns = Turns()
+        for path in paths:
+            await turns.share()
             file = files[path]
             if file.judgement.policy is not None:
-                judgement = judge_loaded(file.judgement.policy, self._rules)
+                judgement = judge_loaded(file.judgement.policy, self._rules, self._on_disk(path))
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
         self._tell_troubles()
@@ -318,7 +347,7 @@ class PolicyApplicationEngine:
             )
         except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
             _LOG.debug("settling failed", exc_info=problem)
-            self._note("settling", f"what changed could not be settled: {_said(problem)}")
+            self._note("settling", f"what changed could not be settled: {cause(problem)}")
             self._settle_later()
             return
         self._unsettled, self._settle_delay = _Unsettled(), FIRST_RETRY
@@ -398,10 +427,6 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
-
-
-def _said(problem: Exception) -> str:
-    return str(problem) or type(problem).__name__
 
 
 def _count(policies: PolicySet) -> str:

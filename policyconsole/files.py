@@ -88,6 +88,22 @@ class FileTable:
         """Give the files whose valid content claims an id."""
         return self._wanted_by.get(policy_id, _NOBODY)
 
+    def successors(self, ids: AbstractSet[str], looked_at: AbstractSet[str]) -> list[str]:
+        """List the files that would take over an id now that ``ids`` are concerned.
+
+        Those in ``looked_at`` are left out: their content is that on disk.
+        """
+        if all(self.claimants(policy_id) <= looked_at for policy_id in ids):
+            return []
+        return [
+            path
+            for policy_id, path in self.holders(set(ids)).items()
+            if path is not None
+            and path not in looked_at
+            and self._claims[path].wants == policy_id
+            and self._held_by.get(policy_id) != path
+        ]
+
     def held(self, path: str) -> str | None:
         """Give the id of the policy in force from a file."""
         claim = self._claims.get(path)

@@ -17,6 +17,7 @@ from policyconsole.latency import Statistics
 from policyconsole.snapshot import EngineSnapshot, FileStatus
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
+from policyconsole.wording import cause
 
 _LOG = logging.getLogger(__name__)
 
@@ -169,7 +170,7 @@ class EngineThread:
         try:
             asyncio.run(self._serve())
         except BaseException as problem:  # noqa: BLE001 - whatever it was, the faces must say it
-            self._failure = str(problem) or type(problem).__name__
+            self._failure = cause(problem)
         finally:
             self._engine.end_subscriptions()  # also when the engine never began
             self._running.set()

@@ -7,13 +7,16 @@ free is not a matter of one file: the engine (SET001) decides that afterwards.
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from policyconsole.diagnostics import Diagnostic, own_failure
+from policyconsole.baseline import KnownFinding
+from policyconsole.diagnostics import Diagnostic, Report, in_order, own_failure
 from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.spans import place
 from policyconsole.reading import digest
+from policyconsole.suppression import MARK, suppress
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
+from policyconsole.validation.selectors import is_fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Judgement:
 
     ``policy`` is None where the content could not be loaded, ``policy_id`` is the id
     that the content claims where it got that far, ``text`` the decoded source,
-    ``diagnostics`` placed and in order. ``load_ms`` and ``validate_ms`` are
+    ``diagnostics`` placed and in order. ``suppressed`` counts what comments in the file
+    left out of them, ``known`` holds what the baseline did. ``load_ms`` and ``validate_ms`` are
     milliseconds, None for a stage that did not run.
     """
 
@@ -34,10 +38,12 @@ class Judgement:
     accepted: bool
     load_ms: float | None = None
     validate_ms: float | None = None
+    suppressed: int = 0
+    known: tuple[KnownFinding, ...] = ()
 
 
-def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
-    """Load and validate ``content``; whatever is wrong with it is in the diagnostics.
+def judge(content: bytes, form: Format, rules: Ruleset, path: str) -> Judgement:
+    """Load and validate the ``content`` of the file at ``path``; what is wrong is in the diagnostics.
 
     Never raises: where policy-console itself fails, that is a diagnostic too.
     """
@@ -45,42 +51,115 @@ def judge(content: bytes, form: Format, rules: Ruleset) -> Judgement:
     try:
         policy = parse(content, form)
     except PolicyLoadError as problem:
-        return Judgement(
-            policy=None,
-            policy_id=problem.policy_id,
-            digest=problem.digest,
-            text=problem.text,
-            diagnostics=problem.diagnostics,
-            accepted=False,
-            load_ms=(perf_counter() - begin) * 1000,
-        )
+        return _not_loaded(problem, form, rules, path, begin)
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         return replace(unreadable(own_failure(problem)), digest=digest(content))
-    return judge_loaded(policy, rules, load_ms=(perf_counter() - begin) * 1000)
+    return judge_loaded(policy, rules, path, load_ms=(perf_counter() - begin) * 1000)
 
 
 def judge_loaded(
-    policy: LoadedPolicy, rules: Ruleset, *, load_ms: float | None = None
+    policy: LoadedPolicy, rules: Ruleset, path: str, *, load_ms: float | None = None
 ) -> Judgement:
-    """Validate a policy that is loaded already: the rules have changed."""
+    """Validate the policy of the file at ``path`` that is loaded already: the rules have changed."""
     begin = perf_counter()
-    diagnostics = policy.diagnostics
+    sifted = _NOTHING
     try:
         report = rules.validate(policy.config)
-        accepted = report.is_valid
-        if report.diagnostics:
-            diagnostics = place((*diagnostics, *report.diagnostics), policy.text, policy.format)
+        if report.diagnostics or policy.diagnostics or MARK in policy.text:
+            sifted = _sifted(policy, report, rules, path)
+        accepted = not sifted.diagnostics or not rules.blocks(sifted.diagnostics)
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
-        diagnostics, accepted = (own_failure(problem),), False
+        sifted, accepted = _Sifted((own_failure(problem),)), False
     return Judgement(
         policy=policy,
         policy_id=policy.config.id,
         digest=policy.digest,
         text=policy.text,
-        diagnostics=diagnostics,
+        diagnostics=sifted.diagnostics,
         accepted=accepted,
         load_ms=load_ms,
         validate_ms=(perf_counter() - begin) * 1000,
+        suppressed=sifted.suppressed,
+        known=sifted.known,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    """The findings that count, how many comments suppress, and which the baseline knows."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    suppressed: int = 0
+    known: tuple[KnownFinding, ...] = ()
+
+
+_NOTHING = _Sifted()
+
+
+def _sifted(policy: LoadedPolicy, report: Report, rules: Ruleset, path: str) -> _Sifted:
+    """Place what was found, and leave out what is ignored, suppressed or known."""
+    here = rules.of_file(path)
+    if here is not rules:
+        report = here.validate(policy.config)
+    found = (*here.reported(policy.diagnostics), *report.diagnostics)
+    placed = place(found, policy.text, policy.format)
+    suppressed = 0
+    if MARK in policy.text:
+        rest = suppress(
+            placed,
+            policy.text,
+            policy.format,
+            rules=here.rules,
+            runs=lambda code: here.runs(code, policy.config),
+        )
+        placed = in_order((*rest.left, *here.reported(rest.notices)))
+        suppressed = rest.count
+    return _without_known(placed, suppressed, policy.text, here, path)
+
+
+def _not_loaded(
+    problem: PolicyLoadError, form: Format, rules: Ruleset, path: str, begin: float
+) -> Judgement:
+    """Say why there is no policy; the warnings beside it are sifted like those of one."""
+    sifted = _Sifted(problem.diagnostics)
+    try:
+        here = rules.of_file(path)
+        if problem.text is not None and not all(is_fixed(item.code) for item in sifted.diagnostics):
+            rest = suppress(
+                here.reported(sifted.diagnostics),
+                problem.text,
+                form,
+                rules=here.rules,
+                runs=lambda _: False,
+            )
+            sifted = _without_known(rest.left, rest.count, problem.text, here, path)
+    except Exception as failure:  # noqa: BLE001 - one file must not end the engine
+        sifted = _Sifted((*sifted.diagnostics, own_failure(failure)))
+    return Judgement(
+        policy=None,
+        policy_id=problem.policy_id,
+        digest=problem.digest,
+        text=problem.text,
+        diagnostics=sifted.diagnostics,
+        accepted=False,
+        load_ms=(perf_counter() - begin) * 1000,
+        suppressed=sifted.suppressed,
+        known=sifted.known,
+    )
+
+
+def _without_known(
+    placed: tuple[Diagnostic, ...], suppressed: int, text: str, rules: Ruleset, path: str
+) -> _Sifted:
+    """Leave out what the baseline holds, but for what no baseline can hold."""
+    if rules.baseline is None:
+        return _Sifted(placed, suppressed)
+    known = rules.baseline.known(path, text, placed)
+    pairs = list(zip(placed, known, strict=True))
+    return _Sifted(
+        tuple(item for item, entry in pairs if entry is None or is_fixed(item.code)),
+        suppressed,
+        tuple(entry for item, entry in pairs if entry is not None and not is_fixed(item.code)),
     )
 
 
@@ -92,8 +171,8 @@ def warm_up(rules: Ruleset) -> None:
     """
     strictest = replace(rules, level=ValidationLevel.CUSTOM)
     for form, content in _WITHOUT_ID.items():
-        judge(content, form, strictest)
-        judge(content, form, rules)
+        judge(content, form, strictest, "")
+        judge(content, form, rules, "")
 
 
 _WITHOUT_ID = {

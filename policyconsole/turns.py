@@ -1,21 +1,23 @@
 """Long work in short turns, so that everyone else on the loop gets one too."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
 from time import perf_counter
-from typing import TypeVar
 
 TURN = 0.005
 """Seconds of work before others on the loop get their turn."""
 
-Item = TypeVar("Item")
 
+class Turns:
+    """The turns of one piece of long work; the first begins when it is made.
 
-async def in_turns(items: Iterable[Item]) -> AsyncIterator[Item]:
-    """Give one item after the other, and everyone else on the loop a turn every 5 ms."""
-    end = perf_counter() + TURN
-    for item in items:
-        yield item
-        if perf_counter() > end:
+    No generator: for a single item that cost more than the item.
+    """
+
+    def __init__(self) -> None:
+        self._end = perf_counter() + TURN
+
+    async def share(self) -> None:
+        """Give everyone else on the loop a turn if this one has lasted 5 ms; else return at once."""
+        if perf_counter() > self._end:
             await asyncio.sleep(0)
-            end = perf_counter() + TURN
+            self._end = perf_counter() + TURN

@@ -1,4 +1,4 @@
-"""How names and values from a policy appear in messages: short, and in quotes.
+"""What appears in messages: names and values from a policy, short and in quotes, and other messages.
 
 Nothing is made safe to show or masked here: that is done where a message is shown.
 """
@@ -28,6 +28,16 @@ def choice(names: Sequence[str], last: str = "or") -> str:
     """List the names as a sentence does: ``"a", "b" or "c"``."""
     *most, final = [quoted(name) for name in names]
     return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def cause(problem: BaseException) -> str:
+    """Give what an exception says, or what it is where it says nothing."""
+    return str(problem) or type(problem).__name__
+
+
+def first_of(message: str, count: int) -> str:
+    """Give one of ``count`` messages, and how many more there are."""
+    return f"{message} (and {count - 1} more)" if count > 1 else message
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:

@@ -175,6 +175,24 @@ async def test_nobody_waits_while_a_target_that_hung_is_asked_again(
         assert len({event.message for event in story.of(EventType.APPLY_FAILED)}) == 1
 
 
+async def test_a_target_that_hangs_in_each_commit_is_tried_ever_more_seldom(folder: Path) -> None:
+    """It answers whenever it is asked to prepare, and then holds the others up for its time."""
+    stuck = Gauge("stuck")
+    async with watching(folder, targets=[stuck]) as story:
+        stuck.hangs.add("commit")
+        (folder / "a.toml").write_text(toml())
+        delays: list[float] = []
+
+        def tried(times: int) -> bool:
+            hung = story.engine._enforcement._hung.get("stuck")
+            if hung is not None and hung.delay not in delays:
+                delays.append(hung.delay)
+            return stuck.log.count(("commit", "a-policy")) >= times
+
+        await eventually(lambda: tried(6))
+        assert delays == [0.02, 0.04, 0.08, 0.1]
+
+
 async def test_what_a_target_could_not_undo_is_degraded_and_made_good(folder: Path) -> None:
     file = folder / "a.toml"
     file.write_text(toml(requests_per_minute=1))
@@ -295,6 +313,30 @@ async def test_a_policy_that_cannot_be_compared_keeps_only_itself_out(
             "applied good.toml",
             "apply_failed bad.toml",
         ]
+
+
+async def test_a_policy_that_cannot_be_compared_moves_with_its_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would be in force from a file that is gone."""
+
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    (folder / "a.toml").write_text(toml(requests_per_minute=1))
+    async with watching(folder, targets=[Gauge("a")]) as story:
+        with monkeypatch.context() as patch:
+            patch.setattr("policyconsole.enforcement.changed_fields", fail)
+            (folder / "a.toml").rename(folder / "b.toml")
+            (folder / "b.toml").write_text(toml(requests_per_minute=2))
+            await eventually(lambda: story.words == ["apply_failed b.toml"])
+            await eventually(lambda: story.engine.file("a.toml") is None)
+            assert (story.rate(), story.engine.policies["a-policy"].path) == (1, "b.toml")
+            status = story.engine.file("b.toml")
+            assert status is not None
+            assert (status.verdict, status.in_force_id) == (Verdict.FAILED, "a-policy")
+        await story.rate_becomes(2)
+        assert story.words == ["apply_failed b.toml", "applied b.toml"]
 
 
 async def test_who_reads_all_the_time_sees_whole_generations_only(folder: Path) -> None:

@@ -16,7 +16,7 @@ BASIC, STANDARD, STRICT = (
 
 
 def test_good_content_is_accepted_with_its_digest_and_timings() -> None:
-    judgement = judge(toml().encode(), Format.TOML, STRICT)
+    judgement = judge(toml().encode(), Format.TOML, STRICT, "")
     assert judgement.accepted
     assert judgement.policy_id == "a-policy"
     assert judgement.policy is not None
@@ -27,7 +27,7 @@ def test_good_content_is_accepted_with_its_digest_and_timings() -> None:
 
 
 def test_what_a_rule_finds_is_placed() -> None:
-    judgement = judge(REFUSED_AT_STRICT.encode(), Format.TOML, STRICT)
+    judgement = judge(REFUSED_AT_STRICT.encode(), Format.TOML, STRICT, "")
     assert not judgement.accepted
     (finding,) = [item for item in judgement.diagnostics if item.code == "SEC003"]
     assert finding.place is not None
@@ -35,17 +35,17 @@ def test_what_a_rule_finds_is_placed() -> None:
 
 
 def test_what_cannot_be_loaded_is_not_validated() -> None:
-    judgement = judge(b'id = "x"\n', Format.TOML, BASIC)
+    judgement = judge(b'id = "x"\n', Format.TOML, BASIC, "")
     assert (judgement.accepted, judgement.policy, judgement.policy_id) == (False, None, "x")
     assert {item.code for item in judgement.diagnostics} == {"TYPE003"}
     assert judgement.validate_ms is None
 
 
 def test_another_level_needs_no_second_loading() -> None:
-    policy = judge(REFUSED_AT_STRICT.encode(), Format.TOML, BASIC).policy
+    policy = judge(REFUSED_AT_STRICT.encode(), Format.TOML, BASIC, "").policy
     assert policy is not None
-    assert judge_loaded(policy, STANDARD).accepted
-    assert not judge_loaded(policy, STRICT).accepted
+    assert judge_loaded(policy, STANDARD, "").accepted
+    assert not judge_loaded(policy, STRICT, "").accepted
 
 
 @pytest.mark.parametrize("module", ["yaml", "tree_sitter_toml"])

@@ -62,7 +62,7 @@ def test_a_content_has_its_code_and_place_within_a_second(tmp_path: Path, name: 
         except UnreadableError as problem:
             found: tuple[Diagnostic, ...] = (problem.diagnostic,)
         else:
-            found = judge(content, form, Ruleset()).diagnostics
+            found = judge(content, form, Ruleset(), "").diagnostics
         places = [
             (item.code, (item.place.line, item.place.column) if item.place else None)
             for item in found
@@ -152,5 +152,5 @@ def test_a_start_on_the_folder_says_the_same(folder: Path) -> None:
 
 def test_a_mark_alone_keeps_no_policy_out_of_force() -> None:
     content = b"\xef\xbb\xbf" + policies.toml().encode()
-    judgement = judge(content, Format.TOML, Ruleset())
+    judgement = judge(content, Format.TOML, Ruleset(), "")
     assert judgement.accepted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policyconsole.wording import choice, nearest, quoted, shortened
+from policyconsole.wording import cause, choice, first_of, nearest, quoted, shortened
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,19 @@ def test_quoted() -> None:
 )
 def test_choice(names: list[str], expected: str) -> None:
     assert choice(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [(ValueError("no"), "no"), (MemoryError(), "MemoryError"), (SystemExit(3), "3")],
+)
+def test_cause(problem: BaseException, expected: str) -> None:
+    assert cause(problem) == expected
+
+
+def test_first_of() -> None:
+    assert first_of("a is away", 1) == "a is away"
+    assert first_of("a is away", 3) == "a is away (and 2 more)"
 
 
 def test_choice_with_another_last_word() -> None:

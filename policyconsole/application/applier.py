@@ -8,6 +8,7 @@ from threading import current_thread, main_thread
 from typing import TypeVar
 
 from policyconsole.application.target import Prepared, Target, Transition
+from policyconsole.wording import cause
 
 TARGET_LIMIT = 5.0
 """Seconds that a target may take for one step."""
@@ -116,8 +117,7 @@ async def _run(
     except asyncio.CancelledError as problem:
         raise _StepError(f"{target.name} was cancelled in its {step}", cut_off=True) from problem
     except Exception as problem:
-        said = str(problem) or type(problem).__name__
-        message = f"{target.name} failed to {step}: {said}"
+        message = f"{target.name} failed to {step}: {cause(problem)}"
         raise _StepError(message, cut_off=isinstance(problem, _ExitError)) from problem
 
 

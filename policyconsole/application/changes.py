@@ -1,15 +1,31 @@
 """What differs between two policies, field by field and section by section."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import NoneType
+from typing import cast
 
 from pydantic import BaseModel
 
 from policyconsole.events import Change
 from policyconsole.fields import FieldPath, format_field
-from policyconsole.policy import SECTIONS, PolicyConfig
+from policyconsole.policy import (
+    SECTIONS,
+    Authentication,
+    Encryption,
+    InputValidation,
+    Metrics,
+    PolicyConfig,
+    RateLimiting,
+    Section,
+    Tls,
+)
 
 _ABSENT = object()
-_SCALARS = frozenset({str, int, float, bool})
+_SCALARS = frozenset({str, int, float, bool, datetime})
+_PLAIN = _SCALARS | {list, tuple, NoneType, object}
+_SECTIONS = frozenset({PolicyConfig, *Section.__subclasses__()})
+_LEAVES = frozenset({Authentication, Encryption, InputValidation, Metrics, RateLimiting, Tls})
 
 
 def changed_fields(old: PolicyConfig, new: PolicyConfig) -> tuple[Change, ...]:
@@ -37,14 +53,17 @@ def changed_sections(old: PolicyConfig | None, new: PolicyConfig | None) -> tupl
 
 def sections_of(changes: Sequence[Change], old: PolicyConfig, new: PolicyConfig) -> tuple[str, ...]:
     """List the sections that hold ``changes``, which are those from ``old`` to ``new``."""
-    names = (*SECTIONS, *dict.fromkeys((*_unknown_tables(old), *_unknown_tables(new))))
+    if not changes:
+        return ()
+    unknown = dict.fromkeys((*_unknown_tables(old), *_unknown_tables(new)))
     fields = [change.field for change in changes]
-    return tuple(name for name in names if any(_lies_in(name, field) for field in fields))
+    return tuple(name for name in (*SECTIONS, *unknown) if _holds_one(name, fields))
 
 
-def _lies_in(section: str, field: str) -> bool:
+def _holds_one(section: str, fields: Sequence[str]) -> bool:
     table = format_field((section,))
-    return field.startswith(table) and (len(field) == len(table) or field[len(table)] == ".")
+    below = table + "."
+    return any(field.startswith(below) or field == table for field in fields)
 
 
 def _unknown_tables(config: PolicyConfig) -> list[str]:
@@ -64,18 +83,30 @@ def _compare(path: FieldPath, old: object, new: object, changes: list[Change]) -
         if before is after:
             continue
         kind = type(before)
-        if kind not in _SCALARS or kind is not type(after):
+        if kind in _SCALARS and kind is type(after):
+            if before != after:
+                changes.append(Change(format_field((*path, key)), before, after))
+        elif kind not in _LEAVES or not _same_leaf(before, after):
             _compare((*path, key), before, after, changes)
-        elif before != after:
-            changes.append(Change(format_field((*path, key)), before, after))
-    for key, after in new_table.items():
-        if key not in old_table:
-            _compare((*path, key), _ABSENT, after, changes)
+    if old_table.keys() != new_table.keys():
+        for key, after in new_table.items():
+            if key not in old_table:
+                _compare((*path, key), _ABSENT, after, changes)
+
+
+def _same_leaf(old: object, new: object) -> bool:
+    """Whether two sections without tables are equal; their types are strict, so == is enough."""
+    if type(old) is not type(new) or old.__dict__ != new.__dict__:
+        return False
+    return not (cast("Section", old).model_extra or cast("Section", new).model_extra)
 
 
 def _table(value: object) -> Mapping[str, object] | None:
-    if isinstance(value, BaseModel):
-        extra = value.model_extra
+    kind = type(value)
+    if kind in _PLAIN:
+        return None  # pydantic's isinstance and that of Mapping take longer than all the rest
+    if kind in _SECTIONS:
+        extra = cast("Section", value).model_extra
         return {**value.__dict__, **extra} if extra else value.__dict__
     return value if isinstance(value, Mapping) else None
 

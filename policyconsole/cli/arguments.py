@@ -73,6 +73,7 @@ examples:
   policy-console check policies/
   policy-console check --level strict --environment production policies/ extra.yaml
   policy-console check --format json policies/ | jq '.files[] | select(.valid | not)'
+  policy-console check --format sarif --output policies.sarif policies/
   policy-console check --fix policies/
   policy-console check --diff --unsafe-fixes policies/ | less
 """
@@ -129,9 +130,15 @@ def check_parser() -> argparse.ArgumentParser:
     _add_validation_options(made)
     made.add_argument(
         "--format",
-        choices=("text", "json"),
+        choices=("text", "json", "sarif", "github", "junit"),
         default="text",
-        help="text (default) for people, json for programs",
+        help="text (default) for people, json for programs, sarif for code scanning,\n"
+        "github for annotations in a workflow, junit for test reports",
+    )
+    made.add_argument(
+        "--output",
+        metavar="FILE",
+        help="write the report to FILE, as a whole or not at all, and the counts to standard output",
     )
     _add_fix_options(made)
     return made

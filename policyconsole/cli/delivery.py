@@ -12,8 +12,9 @@ class EventWriter:
 
     ``line`` gives an event's line. Where a line can be written without waiting, the
     engine's thread does it in :meth:`wake`: handing it to another thread would cost more
-    than everything else after the verdict. What would have to wait is left to
-    :meth:`write_until_over`; the engine waits for no reader.
+    than everything else after the verdict, and in the burst of a large folder the other
+    would fall behind. What would have to wait is left to :meth:`write_until_over`; the engine
+    waits for no reader.
     """
 
     def __init__(self, line: Callable[[PolicyEvent], str], output: Output) -> None:
@@ -30,7 +31,7 @@ class EventWriter:
         if (
             self._failure is None
             and self._events is not None
-            and self._writing.acquire(blocking=False)
+            and self._writing.acquire(blocking=self._output.waits_for_nobody)
         ):
             try:
                 if self._write_at_once(self._events):
@@ -50,16 +51,23 @@ class EventWriter:
         self._events = events
         while True:
             closed = events.closed  # before the queue: what comes before the end counts
-            with self._writing:
-                if self._failure is not None:
-                    raise self._failure
-                while self._output.open and (line := self._next_line(events)) is not None:
-                    self._output.write(line)
-                    self._output.flush()
+            while self._write_next(events):
+                pass
             if closed or not self._output.open:
                 return
             self._left_over.wait()
             self._left_over.clear()
+
+    def _write_next(self, events: Subscription) -> bool:
+        """Write one line, however long that takes; False where there is none, or nobody reads."""
+        with self._writing:
+            if self._failure is not None:
+                raise self._failure
+            if not self._output.open or (line := self._next_line(events)) is None:
+                return False
+            self._output.write(line)
+            self._output.flush()
+            return True
 
     def _write_at_once(self, events: Subscription) -> bool:
         """Write without waiting; False where something is left over."""

@@ -104,16 +104,16 @@ def show_all(mended: Iterable[Mended], output: Output) -> int:
     return files
 
 
-def told(written: Iterable[Mended]) -> list[str]:
+def told(written: Iterable[Mended]) -> tuple[str, ...]:
     """Say what was fixed, and in which files; no line where nothing was."""
     files = list(written)
     if not files:
-        return []
+        return ()
     findings = sum(len(file.repair.fixed) for file in files)
-    return [
+    return (
         f"fixed {counted(findings, 'finding')} in {counted(len(files), 'file')}",
         *(f"  {printable(file.path)}: {file.codes}" for file in files),
-    ]
+    )
 
 
 @dataclass(slots=True)
@@ -168,7 +168,7 @@ def _judge(path: str, form: Format, rules: Ruleset, holders: Mapping[str, str]) 
     """Judge as ``check`` does, the ids that other files hold included."""
 
     def judging(content: bytes) -> Judgement:
-        judgement = judge(content, form, rules)
+        judgement = judge(content, form, rules, path)
         holder = holders.get(judgement.policy_id or "", path)
         if not judgement.accepted or holder == path:
             return judgement

@@ -14,8 +14,8 @@ from policyconsole.escaping import printable
 
 _DO_NOT_WAIT = getattr(os, "RWF_NOWAIT", 0)
 _AT_THE_END = -1
-_CANNOT = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.ESPIPE)
-"""What a system answers that knows no such write: Linux before 6.5, for pipes."""
+_NOT_NOW = (errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.ESPIPE)
+"""A full pipe, and what a system answers that knows no such write: Linux before 6.5, for pipes."""
 
 
 class OutputError(Exception):
@@ -47,7 +47,7 @@ class Output:
             # A parent may have left the pipe non-blocking; half a line would be lost then.
             with suppress(OSError, ValueError):
                 os.set_blocking(sys.stdout.fileno(), True)
-        self._at_once = self._open and _can_refuse_to_wait()
+        self._at_once = _way_to_write_at_once() if self._open else None
 
     @property
     def open(self) -> bool:
@@ -84,28 +84,29 @@ class Output:
             self._try(sys.stdout.flush)
             self._flushed += 1
 
+    @property
+    def waits_for_nobody(self) -> bool:
+        """Whether :meth:`write_at_once` always writes: to a file, which nobody has to read first."""
+        return self._at_once is _write_to_file
+
     def write_at_once(self, text: str) -> bool:
         """Write a text and the end of its line past the buffer; False where that would have to wait.
 
-        Only a pipe can say so. Nothing may be in the buffer.
+        Only a pipe can say so, and a file has nobody to wait for. Nothing may be in the buffer.
+        Raises :class:`OutputError`.
         """
+        if self._at_once is None or not self._open:
+            return False
         line = (text + "\n").encode(errors="backslashreplace")
-        if not self._at_once or not self._open or len(line) > select.PIPE_BUF:
-            return False
         try:
-            # A pipe takes up to PIPE_BUF bytes as a whole or not at all (pipe(7)).
-            os.pwritev(sys.stdout.fileno(), [line], _AT_THE_END, _DO_NOT_WAIT)
-        except BlockingIOError:
-            return False
+            written = self._at_once(sys.stdout.fileno(), line)
         except BrokenPipeError:
             self._abandon()
+            return True
         except OSError as problem:
-            if problem.errno not in _CANNOT:
-                raise
-            self._at_once = False
-            return False
-        self._flushed += 1
-        return True
+            raise self._broken(problem) from problem
+        self._flushed += written
+        return written
 
     def _try(self, act: Callable[[], object]) -> None:
         try:
@@ -113,10 +114,12 @@ class Output:
         except BrokenPipeError:
             self._abandon()
         except OSError as problem:
-            self._abandon()
-            raise OutputError(
-                f"cannot write to standard output: {problem.strerror or problem}"
-            ) from problem
+            raise self._broken(problem) from problem
+
+    def _broken(self, problem: OSError) -> OutputError:
+        """Write nothing more; gives what to raise."""
+        self._abandon()
+        return OutputError(f"cannot write to standard output: {problem.strerror or problem}")
 
     def _abandon(self) -> None:
         """Send what is still buffered nowhere, or the interpreter complains about it at its end."""
@@ -127,10 +130,33 @@ class Output:
             os.close(nowhere)
 
 
-def _can_refuse_to_wait() -> bool:
-    """Whether standard output may be written to on the condition that nobody has to wait."""
-    if not _DO_NOT_WAIT or not hasattr(os, "pwritev"):
-        return False
+def _way_to_write_at_once() -> Callable[[int, bytes], bool] | None:
+    """Give how standard output is written to where nobody has to wait for it; None for no such way."""
+    if sys.platform == "win32":  # the ends of lines differ there
+        return None
     with suppress(OSError, ValueError):
-        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
-    return False
+        mode = os.fstat(sys.stdout.fileno()).st_mode
+        if stat.S_ISREG(mode):
+            return _write_to_file
+        if stat.S_ISFIFO(mode) and _DO_NOT_WAIT and hasattr(os, "pwritev"):
+            return _write_to_pipe
+    return None
+
+
+def _write_to_file(descriptor: int, line: bytes) -> bool:
+    while line:
+        line = line[os.write(descriptor, line) :]
+    return True
+
+
+def _write_to_pipe(descriptor: int, line: bytes) -> bool:
+    """Write a line as a whole or not at all: a pipe does so with up to PIPE_BUF bytes (pipe(7))."""
+    if len(line) > select.PIPE_BUF:
+        return False
+    try:
+        os.pwritev(descriptor, [line], _AT_THE_END, _DO_NOT_WAIT)
+    except OSError as problem:
+        if problem.errno not in _NOT_NOW:
+            raise
+        return False
+    return True

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from policyconsole.diagnostics import Severity, error
@@ -36,6 +37,12 @@ class Found:
 
     files: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
+
+    def without(self, seen: AbstractSet[str]) -> "Found":
+        """Leave out the files whose absolute path is in ``seen``: another PATH holds them too."""
+        return replace(
+            self, files=tuple(file for file in self.files if os.path.abspath(file) not in seen)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ def _judge_file(path: str, rules: Ruleset) -> Judgement:
         return unreadable(problem.diagnostic)
     if form is None:
         raise ValueError(f"{path} does not have the suffix of a policy")
-    return judge(content, form, rules)
+    return judge(content, form, rules, path)
 
 
 def _not_listed(reason: str) -> Judgement:

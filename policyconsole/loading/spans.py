@@ -42,6 +42,37 @@ def place(
     return in_order(replace(item, place=places[item]) if item in places else item for item in found)
 
 
+def long_values(
+    text: str,
+    format: Format,  # noqa: A002 - the word of the contracts
+) -> tuple[tuple[int, int, bool], ...]:
+    """Give the first and the last line of each value that takes more than one, its key included.
+
+    Tables and mappings are no such values: their keys have lines of their own. The
+    third part says whether the value ends with its last line; what stands there of a list
+    in YAML's block style is its last item.
+    """
+    source = _map(text, format)
+    wanted: list[tuple[Stretch, bool]] = []
+    for path, (start, end) in source.values.items():
+        key = source.keys.get(path)
+        if key is None or start < key[1]:  # an item of a list; a table; a value behind an alias
+            continue
+        if format is Format.TOML and _lines(source, key[1], start):  # a table that is opened again
+            continue
+        if _lines(source, key[0], end):
+            block = format is Format.YAML and source.source[start : start + 2].split() == ["-"]
+            wanted.append(((key[0], end), not block))
+    at = positions(source.source, (offset for stretch, _ in wanted for offset in stretch))
+    return tuple((at[start][0], at[end][0], closed) for (start, end), closed in wanted)
+
+
+def _lines(source: SourceMap, start: int, end: int) -> bool:
+    """Whether a line ends between two offsets."""
+    text = source.source
+    return (b"\n" in text[start:end]) if isinstance(text, bytes) else "\n" in text[start:end]
+
+
 def _stretch(diagnostic: Diagnostic, source: SourceMap) -> Stretch | None:
     try:
         path = parse_field(diagnostic.field or "")

@@ -1,6 +1,7 @@
 """PolicyValidationEngine: which rules a policy breaks."""
 
 import traceback
+from collections.abc import Callable
 from time import perf_counter
 
 from policyconsole.diagnostics import Diagnostic, Kind, Report, in_order
@@ -16,11 +17,20 @@ class PolicyValidationEngine:
 
     ``environment`` is the environment of policies that name none in
     ``custom.environment``; without one, environment rules have nothing to say about
-    them. An engine never changes and may be used from any thread.
+    them. ``may_refuse`` says whether a rule's findings can keep a policy out of force:
+    those of errors, unless told otherwise. An engine never changes and may be used from
+    any thread.
     """
 
-    def __init__(self, *, environment: str | None = None, rules: Catalogue = CATALOGUE) -> None:
+    def __init__(
+        self,
+        *,
+        environment: str | None = None,
+        rules: Catalogue = CATALOGUE,
+        may_refuse: Callable[[Rule], bool] = lambda rule: rule.kind is Kind.ERROR,
+    ) -> None:
         self._environment = environment
+        self._may_refuse = may_refuse
         self._checks: dict[ValidationLevel, tuple[tuple[Rule, Check], ...]] = {
             level: tuple((rule, rule.check) for rule in rules.at(level) if rule.check is not None)
             for level in ValidationLevel
@@ -51,19 +61,19 @@ class PolicyValidationEngine:
                 for finding in (result,) if isinstance(result, Finding) else result:
                     found.append(rule.diagnostic(finding))  # noqa: PERF401 - what came before a failure counts
             except Exception as problem:  # noqa: BLE001 - rules may be anybody's
-                found.append(_failure(rule, problem))
+                found.append(_failure(rule, problem, refuses=self._may_refuse(rule)))
         diagnostics = in_order(found)
         return Report(diagnostics, perf_counter() - begin)
 
 
-def _failure(rule: Rule, problem: Exception) -> Diagnostic:
-    """Say that ``rule`` could not be checked: what an error rule did not judge is not accepted.
+def _failure(rule: Rule, problem: Exception, *, refuses: bool) -> Diagnostic:
+    """Say that ``rule`` could not be checked: what it could have refused is not accepted.
 
     The exception's text stays out: it may repeat a secret of the policy.
     """
     *_, (frame, line) = traceback.walk_tb(problem.__traceback__)
     place = f"{type(problem).__name__} in {frame.f_code.co_name}, line {line}"
-    entry = RULE_FAILED if rule.kind is Kind.ERROR else ADVICE_FAILED
+    entry = RULE_FAILED if refuses else ADVICE_FAILED
     return entry.diagnostic(
         Finding(
             f"the rule {rule.code} failed and judged nothing: {place}",

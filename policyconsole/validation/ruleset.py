@@ -1,13 +1,19 @@
-"""What policies are judged by: a level, an environment and the rules there are."""
+"""What policies are judged by: a level, an environment, the rules there are, and which are wanted."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from policyconsole.diagnostics import Report
+from policyconsole.baseline import Baseline
+from policyconsole.diagnostics import Diagnostic, Report
+from policyconsole.globs import matches
+from policyconsole.paths import relative_path
 from policyconsole.policy import PolicyConfig
 from policyconsole.validation.catalogue import CATALOGUE, Catalogue
+from policyconsole.validation.choice import Choice
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.selectors import is_fixed, selects
 
 
 @dataclass(frozen=True)
@@ -15,17 +21,75 @@ class Ruleset:
     """What policies are judged by: one value, so that the engine and ``check`` can't differ.
 
     ``environment`` is that of policies that name none, ``rules`` those that there are
-    at all, of which ``level`` says which run.
+    at all, of which ``level`` says which run and ``choice`` which of those are wanted.
+    ``folder`` is the one that the patterns of its ``per_file_ignores`` count from (the
+    current one if empty), ``baseline`` the findings that do not count. ``ignored`` holds
+    the selectors that are ignored whatever else is chosen: what :meth:`of_file` adds.
     """
 
     level: ValidationLevel = ValidationLevel.STANDARD
     environment: str | None = None
     rules: Catalogue = field(default_factory=lambda: CATALOGUE)
+    choice: Choice = field(default_factory=Choice)
+    folder: str = ""
+    baseline: Baseline | None = None
+    ignored: tuple[str, ...] = ()
 
     def validate(self, config: PolicyConfig) -> Report:
-        """Give every finding of the rules, in order and without places."""
+        """Give every finding of the rules that are wanted, in order and without places."""
         return self._validator.validate(config, self.level)
+
+    def of_file(self, path: str) -> "Ruleset":
+        """Give what counts for the file at ``path``: itself, or with more that is ignored."""
+        patterns = self.choice.per_file_ignores
+        if not patterns:
+            return self
+        whole = relative_path(path, self.folder)
+        ignored = tuple(
+            selector
+            for pattern, selectors in patterns.items()
+            if matches(whole, (pattern,))
+            for selector in selectors
+        )
+        if not ignored:
+            return self
+        if ignored not in self._of_files:
+            self._of_files[ignored] = replace(self, ignored=ignored)
+        return self._of_files[ignored]
+
+    def wants(self, code: str) -> bool:
+        """Whether findings of ``code`` are to be reported."""
+        if is_fixed(code):
+            return True
+        ignored = any(selects(selector, code) for selector in self.ignored)
+        return not ignored and self.choice.wants(code)
+
+    def runs(self, code: str, config: PolicyConfig) -> bool:
+        """Whether a rule had its say about a policy.
+
+        What environment rules say depends on who asks, where the policy names no
+        environment: they count as not asked.
+        """
+        entry = self.rules.get(code)
+        if entry is None or not self.wants(code) or not self.level.includes(entry.level):
+            return False
+        return config.environment is not None or not selects("ENV", code)
+
+    def reported(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Give the findings of other stages that are wanted, with the weight that they are to have."""
+        return tuple(self.choice.weighed(item) for item in diagnostics if self.wants(item.code))
+
+    def blocks(self, diagnostics: Iterable[Diagnostic]) -> bool:
+        """Whether one of the findings keeps a policy out of force."""
+        return any(self.choice.blocks(item) for item in diagnostics)
 
     @cached_property
     def _validator(self) -> PolicyValidationEngine:
-        return PolicyValidationEngine(environment=self.environment, rules=self.rules)
+        chosen = self.choice.chosen(rule for rule in self.rules.values() if self.wants(rule.code))
+        return PolicyValidationEngine(
+            environment=self.environment, rules=Catalogue(chosen), may_refuse=self.choice.blocks
+        )
+
+    @cached_property
+    def _of_files(self) -> dict[tuple[str, ...], "Ruleset"]:
+        return {}

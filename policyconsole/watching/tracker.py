@@ -153,21 +153,24 @@ class FileTracker:
                 known.absent_since = now
                 self._due[path] = now + GONE_AFTER
 
-    def look_at(self, path: str, *, vouched: bool) -> FileChange | None:
+    def look_at(self, path: str, *, vouched: bool, patient: bool = True) -> FileChange | None:
         """Look at a file; ``vouched`` says that an event has told its writer is done.
 
-        Gives None where there is nothing new, or nothing finished yet: the path is
-        then due again. Never raises: where looking itself fails, the file is unreadable.
+        Gives None where there is nothing new, or nothing finished yet: the path is then due
+        again. What cannot be read has 250 ms too, unless ``patient`` is false. Never raises:
+        where looking itself fails, the file is unreadable.
         """
         try:
-            return self._look_at(path, vouched=vouched)
+            return self._look_at(path, vouched=vouched, patient=patient)
         except Exception as problem:  # noqa: BLE001 - one file must not end the watch
             self._due.pop(path, None)
             failed = Look(time.time(), problem=own_failure(problem))
             known = self._known.setdefault(path, _Known())
-            return self._unreadable(path, known, failed, time.perf_counter(), time.monotonic())
+            return self._unreadable(
+                path, known, failed, time.perf_counter(), time.monotonic(), patient=patient
+            )
 
-    def _look_at(self, path: str, *, vouched: bool) -> FileChange | None:
+    def _look_at(self, path: str, *, vouched: bool, patient: bool) -> FileChange | None:
         known = self._known.get(path)
         now = time.monotonic()
         clock = time.perf_counter()
@@ -189,7 +192,7 @@ class FileTracker:
             known.vouched = None  # a hint that vouches for nothing: somebody writes again
         known.on_time = False
         if found.problem is not None:
-            return self._unreadable(path, known, found, clock, now)
+            return self._unreadable(path, known, found, clock, now, patient=patient)
         known.unreadable_since = None
         # What never has the size that it says (a link into /proc) is not waited for without end.
         stable = found.stable or (found.fingerprint == seen and quiet >= QUIET_WHILE_OPEN)
@@ -222,9 +225,9 @@ class FileTracker:
         return FileChange(path, Presence.GONE, found.at, clock)
 
     def _unreadable(
-        self, path: str, known: _Known, found: Look, clock: float, now: float
+        self, path: str, known: _Known, found: Look, clock: float, now: float, *, patient: bool
     ) -> FileChange | None:
-        if not self._age_counts and known.told != found.problem:
+        if patient and not self._age_counts and known.told != found.problem:
             if known.unreadable_since is None:
                 known.unreadable_since = now
             remaining = known.unreadable_since + UNREADABLE_AFTER - now

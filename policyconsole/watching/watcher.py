@@ -11,6 +11,7 @@ from policyconsole.turns import TURN
 from policyconsole.watching.folder import FolderScan, RootLostError, scan_in_slices
 from policyconsole.watching.hints import HintSource, NoHints, WatcherKind, open_hints
 from policyconsole.watching.tracker import FileChange, FileTracker
+from policyconsole.wording import cause, first_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class PolicyWatcher:
         self._made_good: str | None = None
         self._scan_seconds = 0.0
         self._look_seconds = 0.0
+        self._looks_before_seconds = 0.0
         self._everything = False
 
     @property
@@ -94,6 +96,14 @@ class PolicyWatcher:
         """Read every file again at once, whatever its fingerprint says."""
         self._everything = True
         self._scan_now.set()
+
+    def look_again(self, path: str) -> FileChange | None:
+        """Look at one file between two sightings; None where it is what was told last.
+
+        What cannot be read is told at once. A file that is being written is as it was
+        before: it is told when it is finished.
+        """
+        return self._tracker.look_at(path, vouched=False, patient=False)
 
     async def sightings(self) -> AsyncGenerator[Sighting]:
         """Give the folder's first content, then every change, until closed or cancelled."""
@@ -149,7 +159,7 @@ class PolicyWatcher:
                 busy += turn
                 await asyncio.sleep(0)
                 begin = time.perf_counter()
-        self._look_seconds = busy + time.perf_counter() - begin
+        self._look_seconds += busy + time.perf_counter() - begin
         return tuple(changes)
 
     def _still_vouched(self, path: str) -> bool:
@@ -172,7 +182,9 @@ class PolicyWatcher:
 
     def _scan_interval(self) -> float:
         if self._kind is WatcherKind.POLL:
-            return max(POLL_EVERY, POLL_SHARE * (self._scan_seconds + self._look_seconds))
+            # What this scan hints at is looked at after it: what the last one cost counts.
+            looks = max(self._look_seconds, self._looks_before_seconds)
+            return max(POLL_EVERY, POLL_SHARE * (self._scan_seconds + looks))
         return max(RECONCILE_EVERY, RECONCILE_SHARE * self._scan_seconds)
 
     async def _scan(self) -> None:
@@ -192,9 +204,7 @@ class PolicyWatcher:
             self._lost = str(lost)
             self._tracker.root_is_lost()
         except Exception as problem:  # noqa: BLE001 - the next look may do better
-            self._lost = (
-                f"the folder could not be looked at: {str(problem) or type(problem).__name__}"
-            )
+            self._lost = f"the folder could not be looked at: {cause(problem)}"
             _LOG.debug("a look at the folder failed", exc_info=problem)
         else:
             self._tracker.root_is_back()
@@ -205,6 +215,7 @@ class PolicyWatcher:
             for path in self._tracker.differing(scan, everything=everything):
                 self._pending.setdefault(path, False)
         self._scan_seconds = busy + time.perf_counter() - begin
+        self._looks_before_seconds, self._look_seconds = self._look_seconds, 0.0
         self._made_good = overflow or self._made_good
         if self._pending or self._made_good or self.trouble != before:
             self._wake.set()
@@ -214,7 +225,4 @@ def _unlisted(scan: FolderScan) -> str | None:
     if not scan.unlisted:
         return None
     folder, reason = min(scan.unlisted.items())
-    more = len(scan.unlisted) - 1
-    return f"the folder {folder} cannot be listed: {reason}" + (
-        f" (and {more} more)" if more else ""
-    )
+    return first_of(f"the folder {folder} cannot be listed: {reason}", len(scan.unlisted))

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from policyconsole.application.applier import apply
+from policyconsole.application.applier import ApplyError, apply
 from policyconsole.application.target import Transition
 from policyconsole.application.targets.monitor import Monitor, service_logger
 from policyconsole.policy import PolicyConfig
@@ -74,3 +74,26 @@ async def test_a_logger_below_that_was_asked_first_follows_too() -> None:
         assert below.isEnabledFor(logging.DEBUG)
     finally:
         logging.getLogger("service").setLevel(logging.NOTSET)
+
+
+async def test_a_logger_that_cannot_be_given_is_a_refusal_before_anything_changes() -> None:
+    def refuse(policy_id: str) -> logging.Logger:
+        raise LookupError(f"no logger for {policy_id}")
+
+    change = transition(None, policy(log_level="debug"))
+    before = service_logger("m").level
+    with pytest.raises(ApplyError, match="monitor failed to prepare: no logger for m"):
+        await apply(change, [Monitor(), Monitor(refuse)])
+    assert service_logger("m").level == before
+
+
+@pytest.mark.parametrize("asked", ["service.asked-meanwhile", "service.asked-meanwhile.part"])
+async def test_a_logger_that_is_asked_while_other_targets_prepare_forgets(asked: str) -> None:
+    """It is made when the monitor prepares; whoever has it by then may ask it before the commit."""
+    policy_id = f"asked-meanwhile-{asked.count('.')}"
+    change = Transition(policy_id, None, policy(log_level="debug"), ("monitoring",))
+    prepared = await Monitor().prepare(change)
+    logger = logging.getLogger(asked.replace("asked-meanwhile", policy_id))
+    assert not logger.isEnabledFor(logging.DEBUG)
+    await prepared.commit()
+    assert logger.isEnabledFor(logging.DEBUG)

@@ -416,3 +416,36 @@ def test_a_full_disk_is_said_and_is_no_verdict(refused: Path) -> None:
     assert result.stderr == (
         b"policy-console: cannot write to standard output: No space left on device\n"
     )
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
+def test_a_report_goes_to_a_file_and_the_counts_to_people(
+    refused: Path, tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["check", "--level", "strict", "--format", form, str(refused)]
+    assert main(arguments) == 1
+    said = capsys.readouterr().out
+    file = tmp_path / "report"
+    assert main([*arguments, "--output", str(file)]) == 1
+    written = file.read_text()
+    if form != "junit":  # which holds how long it took
+        assert written == said
+    assert "SEC003" in written
+    assert capsys.readouterr().out == (
+        f"1 file checked at level strict: 1 refused, 0 valid (1 error): see {file}\n"
+    )
+
+
+def test_a_report_that_cannot_be_written_is_wrong_usage(
+    refused: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = tmp_path / "nowhere" / "report"
+    assert main(["check", "--output", str(nowhere), str(refused)]) == 2
+    assert f"cannot write {nowhere}: No such file" in capsys.readouterr().err
+
+
+def test_a_file_that_two_paths_hold_is_reported_once(
+    refused: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, document = in_json(capsys, refused, refused.parent, os.path.relpath(refused))
+    assert [file["path"] for file in document["files"]] == [str(refused)]

@@ -1,5 +1,6 @@
 """Events reach a pipe on the engine's thread where nobody waits, and the main thread otherwise."""
 
+import errno
 import os
 import select
 import sys
@@ -186,3 +187,71 @@ def test_an_output_that_takes_no_more_is_said(monkeypatch: pytest.MonkeyPatch) -
         main.events.push(event("first"))
         eventually_blocking(lambda: main.over)
     assert isinstance(main.failure, OutputError)
+
+
+@needs_rwf_nowait
+def test_a_pipe_that_fails_at_once_is_an_output_that_takes_no_more(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    main = pipe.main()
+    monkeypatch.setattr(os, "pwritev", fail)
+    main.events.push(event("first"))
+    eventually_blocking(lambda: main.over)
+    assert isinstance(main.failure, OutputError)
+    assert str(main.failure) == "cannot write to standard output: Input/output error"
+    assert not main.writer._output.open
+
+
+needs_files_at_once = pytest.mark.skipif(
+    sys.platform == "win32", reason="the ends of lines differ there"
+)
+
+
+@needs_files_at_once
+def test_a_line_is_in_a_file_when_the_engine_has_told_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it is."""
+    long = "y" * (3 * select.PIPE_BUF)
+    with (tmp_path / "events").open("w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        writer = EventWriter(text_of, Output())
+        events = writer._events = Subscription(writer.wake)
+        events.push(event("first"))
+        events.push(event(long))
+        assert (tmp_path / "events").read_text() == f"first\n{long}\n"
+
+
+@needs_files_at_once
+def test_a_burst_into_a_file_falls_behind_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the main thread is writing when it begins: the engine waits for its line."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(told: PolicyEvent) -> str:
+        if told.message == "first":
+            begun.set()
+            go_on.wait(10)
+        return text_of(told)
+
+    with (tmp_path / "events").open("w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        writer = EventWriter(slowly, Output())
+        events = Subscription(writer.wake, length=4)
+        events.push(event("first"))
+        main = threading.Thread(target=writer.write_until_over, args=(events,))
+        main.start()
+        assert begun.wait(10)
+        threading.Timer(0.05, go_on.set).start()
+        for number in range(1000):
+            events.push(event(str(number)))
+        events.push(event("stopped"))
+        events.close()
+        main.join(timeout=10)
+        assert not main.is_alive()
+    lines = (tmp_path / "events").read_text().splitlines()
+    assert lines == ["first", *(str(number) for number in range(1000)), "stopped"]

@@ -100,6 +100,24 @@ def test_json_says_what_is_left_and_standard_error_what_was_mended(
     assert f"policy-console:   {file}: SEC003\n" in captured.err
 
 
+def test_a_report_in_a_file_says_it_too(file: Path) -> None:
+    report = file.parent / "report.txt"
+    assert check("--fix", "--output", report, *STRICT, file) == 0
+    assert report.read_text().splitlines()[-2:] == [
+        "fixed 1 finding in 1 file",
+        f"  {file}: SEC003",
+    ]
+
+
+def test_what_a_comment_suppresses_is_not_mended(file: Path) -> None:
+    text = policies.REFUSED_AT_STRICT.replace(
+        '"TLSv1.0"', '"TLSv1.0" # policy-console: ignore[SEC003] the old gateway'
+    )
+    file.write_text(text)
+    assert check("--fix", *STRICT, file) == 0
+    assert file.read_text() == text
+
+
 def test_a_fix_that_is_held_back_is_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = policies.toml().replace("min_version", "min_versoin").replace("v1.3", "v1.2")
     file.write_text(text)
@@ -245,6 +263,7 @@ def test_on_a_terminal_the_diff_shows_no_secret_and_does_nothing(tmp_path: Path)
         (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff"),
         (["--fix", "--diff"], "not allowed with"),
         (["--diff", "--format", "json"], "--diff writes a diff and no report"),
+        (["--diff", "--output", "report.txt"], "--diff writes a diff and no report"),
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(

@@ -27,6 +27,20 @@ IMPATIENT = (
 """The program with less patience for a reader that takes nothing."""
 
 
+SHORT_QUEUE = (
+    sys.executable,
+    "-c",
+    (
+        "import sys, policyconsole.events as events;"
+        "defaults = list(events.Subscription.__init__.__defaults__);"
+        "defaults[defaults.index(events.QUEUE_LENGTH)] = 16;"
+        "events.Subscription.__init__.__defaults__ = tuple(defaults);"
+        "from policyconsole.cli.main import main; sys.exit(main())"
+    ),
+)
+"""The program with room for few events that are not written yet."""
+
+
 @contextmanager
 def started(
     folder: Path, output: int, errors: int, program: tuple[str, ...] = PROGRAM
@@ -137,6 +151,23 @@ def test_a_reader_of_half_lines_from_a_pipe_that_does_not_block_gets_whole_ones(
         assert process.wait(LIMIT) == 0
     os.close(reading)
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["type"] == "stopped"
+
+
+def test_a_file_gets_every_line_of_a_start_with_more_policies_than_the_queue_holds(
+    folder: Path, tmp_path: Path
+) -> None:
+    filled(folder)
+    file = tmp_path / "events"
+    with (
+        file.open("wb") as output,
+        started(folder, output.fileno(), subprocess.DEVNULL, SHORT_QUEUE) as process,
+    ):
+        eventually_blocking(lambda: b'"type":"started"' in file.read_bytes())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT) == 0
+    events: list[Event] = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, 403))
     assert events[-1]["type"] == "stopped"
 
 

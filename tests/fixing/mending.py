@@ -30,8 +30,8 @@ def mended(
     """What becomes of a whole content."""
     by = rules or Ruleset(level, environment)
     content = text.encode() if isinstance(text, str) else text
-    before = judge(content, form, by)
-    return repair(content, form, before, lambda new: judge(new, form, by), unsafe=unsafe)
+    before = judge(content, form, by, "a.toml")
+    return repair(content, form, before, lambda new: judge(new, form, by, "a.toml"), unsafe=unsafe)
 
 
 def policy(settings: str, form: Format = Format.TOML, *, version: bool = True) -> str:

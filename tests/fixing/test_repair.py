@@ -165,7 +165,7 @@ def test_fixes_that_undo_each_other_come_to_an_end(entry: dict[str, Entry]) -> N
     path, judged = tuple(field.split(".")), []
 
     def judging(content: bytes) -> Judgement:
-        judgement = judge(content, Format.TOML, Ruleset())
+        judgement = judge(content, Format.TOML, Ruleset(), "a.toml")
         assert judgement.policy is not None
         rate = judgement.policy.config.security.rate_limiting.requests_per_minute
         judged.append(rate)

@@ -99,7 +99,7 @@ NOT_WRITTEN = [
 def offered(code: str, text: str, *, unsafe: bool) -> list[bool]:
     """Whether the fixes that are proposed for a code are safe."""
     rules = Ruleset(ValidationLevel.CUSTOM)
-    judgement = judge(text.encode(), Format.TOML, rules)
+    judgement = judge(text.encode(), Format.TOML, rules, "a.toml")
     assert code in [diagnostic.code for diagnostic in judgement.diagnostics]
     found = proposals(judgement, Format.TOML, unsafe=unsafe)
     return [fix.safe for diagnostic, fix in found if diagnostic.code == code]

@@ -35,7 +35,7 @@ def check(content: bytes, form: Format) -> str:
         return policy.diagnostics[-1].code
     assert not any(item.blocks for item in policy.diagnostics)
     for rules in _RULES:
-        judgement = judge_loaded(policy, rules)
+        judgement = judge_loaded(policy, rules, "")
         _check_diagnostics(judgement.diagnostics, content, policy.text)
     changes = changed_fields(_BEFORE, policy.config)
     json.loads(PolicyEvent(EventType.APPLIED, changes=changes).to_json())

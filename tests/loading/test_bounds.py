@@ -152,7 +152,7 @@ def measured() -> dict[str, tuple[float, int, int]]:
 
     def seconds(content: bytes, form: Format) -> tuple[float, int]:
         begin = time.process_time()
-        judgement = judge(content, form, rules)
+        judgement = judge(content, form, rules, "")
         for item in judgement.diagnostics:
             diagnostic_lines("file", item, judgement.text, Paint(coloured=False))
         PolicyEvent(EventType.REJECTED, diagnostics=judgement.diagnostics).to_json()

@@ -68,19 +68,37 @@ class Reference:
 
     def look(self, view: Mapping[str, Seen], paths: Iterable[str] | None = None) -> list[Told]:
         """See the folder as it is (only ``paths`` of it), and say what is to be told."""
-        for path in {*self.known, *view} if paths is None else paths:
-            seen = view.get(path)
-            if isinstance(seen, Unfinished):
-                self.leaving.discard(path)  # it is there; nothing more can be said of it yet
-            elif seen is not None:
-                self.known[path] = seen
-                self.absent.discard(path)
-                self.leaving.discard(path)
-            elif path in self.known:
-                if path not in self.leaving:
-                    self.leaving.add(path)
-                self.absent.add(path)
+        looked_at = {*self.known, *view} if paths is None else set(paths)
+        for path in looked_at:
+            self._see(path, view)
+        while successors := self._successors() - looked_at:
+            looked_at |= successors
+            for path in successors:
+                self._see(path, view)
         return self.settle()
+
+    def _see(self, path: str, view: Mapping[str, Seen]) -> None:
+        seen = view.get(path)
+        if isinstance(seen, Unfinished):
+            self.leaving.discard(path)  # it is there; nothing more can be said of it yet
+        elif seen is not None:
+            self.known[path] = seen
+            self.absent.discard(path)
+            self.leaving.discard(path)
+        elif path in self.known:
+            if path not in self.leaving:
+                self.leaving.add(path)
+            self.absent.add(path)
+
+    def _successors(self) -> set[str]:
+        """The files that are about to take over an id: what they hold on disk counts, not before."""
+        return {
+            path
+            for policy_id, path in self.holders().items()
+            if path is not None
+            and self._claims(path) == policy_id
+            and (policy_id not in self.in_force or self.in_force[policy_id].path != path)
+        }
 
     def time_passes(self) -> list[Told]:
         """Let 250 ms go by: what is still missing is gone."""

@@ -7,7 +7,17 @@ import pytest
 
 from policyconsole.watching.hints import WatcherKind
 from tests.model.contents import Content
-from tests.model.edits import ExchangeFolders, MakeFolder, Move, Open, Write
+from tests.model.edits import (
+    Delete,
+    ExchangeFolders,
+    HardLink,
+    Link,
+    MakeFolder,
+    Move,
+    Open,
+    Write,
+    WriteOutside,
+)
 from tests.model.trial import trial
 from tests.writer import Writer, writer
 
@@ -49,3 +59,28 @@ def test_nobody_takes_an_id_over_while_the_folder_is_away(
         under_trial.edit(MakeFolder("d", "a.toml", Content("fine", "x", 11)))
         under_trial.edit(Open("a.toml", Content("fine", "x", 12)))
         under_trial.root_goes_away_and_comes_back()
+
+
+@pytest.mark.parametrize("meanwhile", [None, Content("torn"), Content("fine", "y")])
+def test_a_link_takes_an_id_over_with_what_it_points_at_now(
+    folder: Path, other_process: Writer, meanwhile: Content | None
+) -> None:
+    """No event tells that the file outside is another, or gone."""
+    with trial(folder, other_process) as under_trial:
+        under_trial.edit(WriteOutside(".toml", Content("fine", "x", 11)))
+        under_trial.edit(Write("a.toml", Content("fine", "x", 12)))
+        under_trial.edit(Link("b.toml", "outside"))
+        WriteOutside(".toml", meanwhile).do(under_trial.world)
+        under_trial.edit(Delete("a.toml"))
+        under_trial.time_passes()
+
+
+def test_a_hard_link_takes_an_id_over_with_what_was_written_through_the_other_name(
+    folder: Path, other_process: Writer
+) -> None:
+    with trial(folder, other_process) as under_trial:
+        under_trial.edit(Write("a.toml", Content("fine", "x", 11)))
+        under_trial.edit(HardLink("a.toml", "b.toml"))
+        Write("a.toml", Content("torn")).do(under_trial.world)
+        under_trial.edit(Delete("a.toml"))
+        under_trial.time_passes()

@@ -41,6 +41,9 @@ REPORTED_ELSEWHERE = [
     ("SET001", "error", "high"),
     ("RULE001", "error", "high"),
     ("RULE002", "warning", ""),
+    ("SUPP001", "warning", ""),
+    ("SUPP002", "warning", ""),
+    ("SUPP003", "warning", ""),
 ]
 
 ALL_RULES = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))

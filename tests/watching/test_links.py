@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from policyconsole import EventType
 from policyconsole.watching.hints import WatcherKind
 from tests.convergence import converging
-from tests.policies import toml
+from tests.policies import NOT_WELL_FORMED, toml
+from tests.story import watching
 from tests.waiting import eventually, holds
 from tests.writer import writer
 
@@ -171,3 +173,26 @@ async def test_the_second_of_two_hard_links_is_refused_and_follows_the_first(
             other.rewrite(folder / "b.toml", [toml(requests_per_minute=2)])
         await story.rate_becomes(2)
         await eventually(lambda: sorted(story.words) == ["applied a.toml", "rejected b.toml"])
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [None, NOT_WELL_FORMED, toml("another")],
+    ids=["gone", "refused", "with another id"],
+)
+async def test_a_link_that_waits_for_an_id_does_not_take_it_over_with_what_is_no_longer_there(
+    folder: Path, outside: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str | None
+) -> None:
+    """Its target has changed, or is gone, and nobody has looked since."""
+    monkeypatch.setattr("policyconsole.watching.watcher.RECONCILE_EVERY", 3600)
+    (folder / "a.toml").rename(folder / "z.toml")
+    (folder / "a.toml").write_text(toml(requests_per_minute=2))
+    async with watching(folder) as story:
+        if meanwhile is None:
+            outside.unlink()
+        else:
+            outside.write_text(meanwhile)
+        (folder / "a.toml").unlink()
+        await story.rate_becomes(None)
+        (removed,) = story.of(EventType.REMOVED)
+        assert (removed.path, removed.policy_id) == ("a.toml", "a-policy")

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
+from tests.waiting import eventually
+from tests.writer import writer
 
 
 async def changes(sightings: AsyncIterator[Sighting], count: int) -> list[FileChange]:
@@ -116,3 +119,56 @@ async def test_closing_leaves_no_task_behind(tmp_path: Path, kind: WatcherKind) 
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert asyncio.all_tasks() == before
+
+
+class CostOfLooks:
+    """Stands in the watcher for ``time``: every look takes a tenth of a millisecond, nothing else."""
+
+    def __init__(self, watcher: PolicyWatcher, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._now = 0.0
+        look_at = watcher._tracker.look_at
+
+        def costly(path: str, *, vouched: bool) -> FileChange | None:
+            self._now += 0.0001
+            return look_at(path, vouched=vouched)
+
+        monkeypatch.setattr(watcher._tracker, "look_at", costly)
+        monkeypatch.setattr("policyconsole.watching.watcher.time", self)
+
+    def perf_counter(self) -> float:
+        return self._now
+
+    monotonic = staticmethod(time.monotonic)
+
+
+async def test_polling_keeps_its_share_while_a_file_is_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The looks at that file come between those at all files, and count beside them."""
+    monkeypatch.setattr("policyconsole.watching.watcher.POLL_EVERY", 0.005)
+    for number in range(20):
+        (tmp_path / f"{number}.toml").write_text("one")
+    watcher = PolicyWatcher(tmp_path, WatcherKind.POLL)
+    CostOfLooks(watcher, monkeypatch)
+    intervals: list[float] = []
+    interval = watcher._scan_interval
+
+    def noted() -> float:
+        intervals.append(interval())
+        return intervals[-1]
+
+    monkeypatch.setattr(watcher, "_scan_interval", noted)
+
+    async def follow() -> None:
+        async with aclosing(watcher.sightings()) as sightings:
+            async for _ in sightings:
+                pass
+
+    with writer() as other:
+        other.open(tmp_path / "0.toml")
+        following = asyncio.create_task(follow())
+        await eventually(lambda: len(intervals) == 10)
+        following.cancel()
+        await asyncio.wait([following])
+        other.close(tmp_path / "0.toml")
+    assert min(intervals) > 10 * 19 * 0.0001

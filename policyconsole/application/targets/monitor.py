@@ -39,35 +39,49 @@ class Monitor:
         self._logger_for = logger_for
 
     async def prepare(self, transition: Transition) -> "_LevelChange":
-        """Work out the new level; see :class:`Target`."""
-        return _LevelChange(self._logger_for, transition.policy_id, _level(transition.new))
+        """Ask for the logger and work out its new level; see :class:`Target`."""
+        name, loggers = _name(transition.policy_id), logging.root.manager.loggerDict
+        known = name in loggers
+        logger = self._logger_for(transition.policy_id)
+        made_as = None if known or logger.name != name else len(loggers)
+        return _LevelChange(logger, _level(transition.new), made_as)
 
 
 @dataclass(slots=True)
 class _LevelChange:
-    logger_for: Callable[[str], logging.Logger]
-    policy_id: str
+    """A logger on its way to another level.
+
+    ``made_as`` is how many loggers there were once this one was made for the purpose,
+    None where it was there before.
+    """
+
+    logger: logging.Logger
     new: int
-    logger: logging.Logger | None = None
-    old: int = logging.NOTSET
+    made_as: int | None
+    old: int | None = None
 
     async def commit(self) -> None:
-        name = _name(self.policy_id)
-        asked_before = name in logging.root.manager.loggerDict
-        logger = self.logger_for(self.policy_id)
-        self.logger, self.old = logger, logger.level
-        if logger.level == self.new:
+        self.old = self.logger.level
+        if self.old == self.new:
             return
-        if asked_before or logger.name != name:
-            logger.setLevel(self.new)
-        else:
-            # setLevel empties the caches of all loggers there are: a second and more for 10,000
-            # policies. One that was made just now has no cache and no loggers below it.
-            logger.level = self.new
+        if self.made_as is not None:
+            self.logger.level = self.new
+            if not self._is_remembered():
+                return
+        self.logger.setLevel(self.new)
 
     async def undo(self) -> None:
-        if self.logger is not None:
+        if self.old is not None:
             self.logger.setLevel(self.old)
+
+    def _is_remembered(self) -> bool:
+        """Whether a logger may have worked something out from the level before.
+
+        setLevel makes all loggers there are forget: a second and more for 10,000 policies. One
+        that was made a moment ago has mostly nothing to forget, and no loggers below it.
+        """
+        used = vars(self.logger).get("_cache", True)  # what setLevel empties; nothing else tells
+        return bool(used) or len(logging.root.manager.loggerDict) != self.made_as
 
 
 def _level(config: PolicyConfig | None) -> int:

@@ -1,7 +1,8 @@
 """The codes that other stages report: catalogued, so that every code has one entry.
 
 FILE comes from reading, PARSE, TYPE and FIELD from loading, SET from the set of
-policies in force, RULE from the validation engine itself. They hold at every level.
+policies in force, RULE from the validation engine itself, SUPP from the comments that
+suppress findings. They hold at every level.
 """
 
 from policyconsole.diagnostics import Severity
@@ -241,6 +242,48 @@ ADVICE_FAILED = reported_elsewhere(
     """,
 )
 
+SUPPRESSION_UNUSED = reported_elsewhere(
+    "SUPP001",
+    """A suppression matches nothing.
+
+    What it was written for is gone, or it stands at the wrong place. Left there it would hide
+    the next finding of that code. Rules that do not run at the level are not counted.
+
+    Example:
+        ignore[SEC003] beside min_version = "TLSv1.3"
+
+    Fix: Delete the comment or the code in it, or move it to the line of the finding.
+    """,
+)
+
+SUPPRESSION_MALFORMED = reported_elsewhere(
+    "SUPP002",
+    """A comment begins like a suppression and is none.
+
+    It suppresses nothing. A suppression names the codes in brackets and gives a reason, so that
+    the next reader can tell whether it still holds; ignore-file stands before everything else.
+
+    Example:
+        # policy-console: ignore[SEC004]
+
+    Fix: Write it as # policy-console: ignore[SEC004] and the reason.
+    """,
+)
+
+SUPPRESSION_UNKNOWN = reported_elsewhere(
+    "SUPP003",
+    """A suppression names a rule that there is not, or one that cannot be suppressed.
+
+    A code that is misspelt suppresses nothing. FILE, PARSE, TYPE, SET and RULE001 leave nothing
+    that could be put in force; SUPP is switched off in the configuration only.
+
+    Example:
+        # policy-console: ignore[SEC04] ten times the usual load is normal here
+
+    Fix: Name the rule by its whole code; policy-console rule lists them.
+    """,
+)
+
 RULES = (
     unreadable,
     too_large,
@@ -257,5 +300,8 @@ RULES = (
     id_taken,
     RULE_FAILED,
     ADVICE_FAILED,
+    SUPPRESSION_UNUSED,
+    SUPPRESSION_MALFORMED,
+    SUPPRESSION_UNKNOWN,
 )
 """The codes of this module, in order."""

@@ -1,0 +1,1 @@
+"""What ``check`` has found, one module a format."""

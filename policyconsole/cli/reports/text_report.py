@@ -1,0 +1,57 @@
+"""``check --format text``: for people, file by file, with the places marked."""
+
+from typing import TYPE_CHECKING
+
+from policyconsole.cli.reports.report import Setting, Write
+from policyconsole.cli.reports.summary import Summary
+from policyconsole.cli.text import Paint, diagnostic_lines
+from policyconsole.cli.verdicts import Verdict
+from policyconsole.diagnostics import Kind
+
+if TYPE_CHECKING:
+    from policyconsole.cli.fix import Fixable
+
+
+class TextReport:
+    """Writes each file as it comes, and one line at the end."""
+
+    def __init__(self, write: Write, setting: Setting) -> None:
+        self._write = write
+        self._rules = setting.rules
+        self._fixed = setting.fixed
+        self._fixable: Fixable | None = None
+        self._paint = Paint(setting.coloured)
+
+    def add(self, verdict: Verdict) -> None:
+        """Write what was found in a file; nothing where nothing was."""
+        if verdict.judgement.diagnostics:
+            self._write(_file_text(verdict, self._paint))
+            self._count_fixable(verdict)
+
+    def end(self, summary: Summary) -> None:
+        """Write the counts, and what was and could be mended."""
+        if summary.files:
+            self._write(summary.line(self._rules.level, self._paint))
+        fixable = self._fixable.line if self._fixable is not None else ""
+        for line in filter(None, (fixable, *self._fixed)):
+            self._write(line)
+
+    def _count_fixable(self, verdict: Verdict) -> None:
+        if self._fixable is None:
+            from policyconsole.cli.fix import Fixable  # loaded where there is something to mend
+
+            self._fixable = Fixable()
+        self._fixable.count(verdict, self._rules)
+
+
+def _file_text(verdict: Verdict, paint: Paint) -> str:
+    """Give everything found in one file; an empty line apart, recommendations one below the other."""
+    judgement = verdict.judgement
+    lines: list[str] = []
+    following = [*judgement.diagnostics[1:], None]
+    for diagnostic, after in zip(judgement.diagnostics, following, strict=True):
+        lines += diagnostic_lines(verdict.path, diagnostic, judgement.text, paint)
+        advice = Kind.RECOMMENDATION
+        if after is None or diagnostic.kind is not advice or after.kind is not advice:
+            lines.append("")
+    return "\n".join(lines)
