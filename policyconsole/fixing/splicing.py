@@ -88,11 +88,15 @@ class _Writer:
     def _replaced(self, stretch: Stretch, value: object) -> Splice:
         start, end = stretch
         before = self._text[start:end]
-        if before[:1] in {"[", "{", "|", ">"} and "#" in before:
+        if "#" in before and (before[:1] in {"[", "{", "|", ">"} or self._is_block(before)):
             raise CannotEditError("a comment stands inside the value")
         if not before and self._form is Format.YAML:  # null is written as nothing
             return Splice(start, end, " " + self._notation.value(value))
         return Splice(start, end, self._notation.value(value, before))
+
+    def _is_block(self, value: str) -> bool:
+        """Whether a value is a list or mapping of YAML without brackets, on lines of its own."""
+        return self._form is Format.YAML and "\n" in value and value[:1] not in {'"', "'"}
 
     def _added(self, path: FieldPath, value: object) -> Splice:
         """Add a field to the nearest table around it that is there, the tables between with it."""

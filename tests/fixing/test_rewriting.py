@@ -154,6 +154,10 @@ def test_a_comment_inside_a_value_is_not_thrown_away() -> None:
         edit("[t]\nv = [ # none\n]\n", TOML, SetValue(("t", "v"), ["a"]))
     with pytest.raises(CannotEditError, match="comment"):
         edit("t:\n  v: | # why\n    a\n", YAML, VERSION)
+    with pytest.raises(CannotEditError, match="comment"):
+        edit("t:\n  v:\n  - a # why\n  - b\n", YAML, VERSION)
+    assert edit("t:\n  v: 'a #b'\n", YAML, VERSION) == "t:\n  v: 'TLSv1.2'\n"
+    assert edit('t:\n  v: "a\n    #b"\n', YAML, VERSION) == 't:\n  v: "TLSv1.2"\n'
 
 
 def test_what_does_not_decode_is_not_edited() -> None:
