@@ -74,6 +74,7 @@ ADDED = [
     (TOML, '[t.x]\ny = 1\n', '[t.x]\ny = 1\n\n[t]\nn = true\n'),
     (TOML, 'a = 1', 'a = 1\n\n[t]\nn = true'),
     (YAML, "t:\n    v: 1 # c\n\n# next\nz: 1\n", "t:\n    v: 1 # c\n    n: true\n\n# next\nz: 1\n"),
+    (YAML, "t:\n  ? v\n  : 1\n", "t:\n  ? v\n  : 1\n  n: true\n"),
     (YAML, "t: {v: 1}", "t: {v: 1, n: true}"),
     (YAML, "t: {}\r\n", "t: {n: true}\r\n"),
     (YAML, "t: {\n  v: 1,\n  w: 2\n}\n", "t: {\n  v: 1,\n  w: 2,\n  n: true\n}\n"),

@@ -59,8 +59,18 @@ def test_toml_has_no_null_and_each_is_named_with_its_place(source: Format) -> No
 @pytest.mark.parametrize("source", Format)
 @pytest.mark.parametrize("target", Format)
 def test_the_order_of_the_fields_stays(source: Format, target: Format) -> None:
-    policy = load(SOURCES[source], source)
-    assert list(decode(convert(policy, target).text, target)) == ["id", "name", "version"]
+    order = ["version", "name", "id", "description"]
+    policy = load(encode(dict.fromkeys(order, "x"), source), source)
+    assert list(decode(convert(policy, target).text, target)) == order
+
+
+def test_what_would_be_another_policy_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(data: dict[str, object], form: Format) -> str:
+        return encode(data | {"name": "other"}, form)
+
+    monkeypatch.setattr("policyconsole.loading.converting.encode", careless)
+    with pytest.raises(ConversionError, match="another policy"):
+        convert(load(SOURCES[Format.TOML], Format.TOML), Format.JSON)
 
 
 def test_the_report_s_example_goes_through_all_formats() -> None:
