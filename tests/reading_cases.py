@@ -75,8 +75,8 @@ CONTENTS: dict[str, Case] = {
     "key-twice.yaml": _case("id: a\ncustom:\n  x: 1\n  x: 2\n", "PARSE002", (4, 3)),
     "key-twice.json": _case('{"id": "a",\n"name": "b",\n "id": "c"}', "PARSE002", (3, 2)),
     "table-twice.toml": _case("[custom]\nx = 1\n[custom]\n", "PARSE002", (3, 2)),
-    "alias-bomb.yaml": _case(_bomb(9), "PARSE003", (5, 5)),
-    "alias-of-itself.yaml": _case("id: a\ncustom: &a [*a]\n", "PARSE003", (2, 9)),
+    "alias-bomb.yaml": _case(_bomb(9), "PARSE003", (5, 9)),
+    "alias-of-itself.yaml": _case("id: a\ncustom: &a [*a]\n", "PARSE003", (2, 12)),
     "merge-bomb.yaml": _case(
         "x: &x {" + ", ".join(f"k{n}: 1" for n in range(9_000)) + "}\n"
         + "".join(f"m{n}: {{<<: *x}}\n" for n in range(2_000)),

@@ -23,11 +23,13 @@ from policyconsole.dashboard import (
     milliseconds,
     moment,
     row_matches,
+    rule_source,
     source_for,
     sparkline,
     standing,
+    where,
 )
-from policyconsole.diagnostics import Diagnostic, Kind, Severity, error
+from policyconsole.diagnostics import Diagnostic, Kind, Place, Severity, error
 from policyconsole.events import STAGES, Change, EventType, Latency, PolicyEvent
 from policyconsole.latency import StageTimings
 from policyconsole.policy import PolicyConfig
@@ -389,3 +391,11 @@ def test_sparklines_go_from_the_lowest_to_the_highest() -> None:
     assert sparkline([]) == ""
     assert sparkline([5.0, 5.0]) == "▁▁"
     assert sparkline([0.0, 7.0, 3.0]) == "▁█▄"
+
+
+def test_a_finding_says_where_it_is_and_who_demands_it() -> None:
+    found = error("SEC003", Severity.HIGH, "old", place=Place(14, 15, 14, 24))
+    assert where(found) == "line 14:15"
+    assert where(error("FILE004", Severity.CRITICAL, "empty")) == ""
+    assert "RFC 8996" in rule_source("SEC003")
+    assert rule_source("SYNTAX001") == rule_source("MINE001") == ""

@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch", "convert")
+COMMANDS = ("check", "watch", "convert", "schema")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -42,7 +42,8 @@ _APP_USAGE = f"""\
 {PROGRAM} [OPTIONS] [FOLDER]
        {PROGRAM} check [OPTIONS] PATH...
        {PROGRAM} watch [OPTIONS] FOLDER
-       {PROGRAM} convert [OPTIONS] SOURCE TARGET"""
+       {PROGRAM} convert [OPTIONS] SOURCE TARGET
+       {PROGRAM} schema"""
 
 _APP_DESCRIPTION = """\
 Watch a folder of security policies, validate every change, and keep only valid
@@ -55,6 +56,7 @@ ones in force.
                                until Ctrl-C or SIGTERM
   policy-console convert SOURCE TARGET
                                rewrite a policy in the format of TARGET's suffix
+  policy-console schema        the JSON Schema of a policy file, for editors
 
 'policy-console COMMAND --help' says more about a command. A folder that is called
 like a command is named as ./check."""
@@ -89,6 +91,13 @@ examples:
   policy-console watch policies/
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
+"""
+
+_SCHEMA_EPILOG = """\
+The schema accepts whatever loads: what only a rule minds is said by 'policy-console check'.
+
+example:
+  policy-console schema > policies/.policy.schema.json
 """
 
 
@@ -200,6 +209,17 @@ def convert_parser() -> argparse.ArgumentParser:
     return made
 
 
+def schema_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``schema``'s arguments."""
+    return _Parser(
+        "schema",
+        "policy-console schema",
+        "Write the JSON Schema (draft 7) of a policy file to standard output: with it, editors complete\n"
+        "fields and values, explain them and mark mistakes. docs/editors.md says how.",
+        _SCHEMA_EPILOG,
+    )
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser for one command: no abbreviations, layout of texts kept, messages safe to show."""
 
@@ -276,15 +296,19 @@ def _write(text: str) -> None:
     output.flush()
 
 
+def program_version() -> str:
+    """Give the version of the program; looked up each time, so that nobody else pays for it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 class _ShowVersion(argparse.Action):
     """Show the version; only then is it looked up."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            number = version(PROGRAM)
-        except PackageNotFoundError:
-            number = "(not installed)"
-        _write(f"{PROGRAM} {number}")
+        _write(f"{PROGRAM} {program_version()}")
         parser.exit()

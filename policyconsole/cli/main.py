@@ -11,6 +11,7 @@ from policyconsole.cli.arguments import (
     app_parser,
     check_parser,
     convert_parser,
+    schema_parser,
     watch_parser,
 )
 from policyconsole.cli.streams import Output, OutputError, prepare, tell
@@ -20,6 +21,7 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     "check": check_parser,
     "watch": watch_parser,
     "convert": convert_parser,
+    "schema": schema_parser,
 }
 
 INTERRUPTED = 130
@@ -83,6 +85,8 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.watch import run
             case "convert":
                 from policyconsole.cli.convert import run
+            case "schema":
+                from policyconsole.cli.schema import run
             case _:
                 from policyconsole.cli.app import run
     finally:

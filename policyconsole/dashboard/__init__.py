@@ -31,9 +31,11 @@ from policyconsole.dashboard.words import (
     milliseconds,
     moment,
     row_matches,
+    rule_source,
     source_for,
     sparkline,
     standing,
+    where,
 )
 
 __all__ = [
@@ -59,7 +61,9 @@ __all__ = [
     "milliseconds",
     "moment",
     "row_matches",
+    "rule_source",
     "source_for",
     "sparkline",
     "standing",
+    "where",
 ]

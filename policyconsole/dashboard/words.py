@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from policyconsole.dashboard.rows import NOT_LIVE, Header, PolicyRow
-from policyconsole.diagnostics import Kind
+from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.escaping import printable
 from policyconsole.events import STAGES, EventType, PolicyEvent
 from policyconsole.latency import StageStatistics
 from policyconsole.masking import mask
 from policyconsole.snapshot import FileStatus
+from policyconsole.validation.catalogue import CATALOGUE
 
 STAGE_TARGETS: Mapping[str, float] = {
     "detect": 20.0,
@@ -205,6 +207,19 @@ FINDING_SIGNS: Mapping[Kind, str] = {
     Kind.RECOMMENDATION: "◆",
 }
 """The sign shown before a diagnostic's kind; never the only mark."""
+
+
+def where(diagnostic: Diagnostic) -> str:
+    """Say where a finding begins: ``line 14:15``; empty where the file as a whole is meant."""
+    place = diagnostic.place
+    return f"line {place.line}:{place.column}" if place else ""
+
+
+@lru_cache(maxsize=256)
+def rule_source(code: str) -> str:
+    """Say where the demand of a rule comes from; empty where its rule names nothing."""
+    rule = CATALOGUE.get(code)
+    return rule.explanation.source if rule else ""
 
 
 def moment(time: datetime, now: datetime) -> str:

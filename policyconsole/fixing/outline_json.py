@@ -2,7 +2,8 @@
 
 from policyconsole.fields import FieldPath
 from policyconsole.fixing.outline import Brackets, Outline
-from policyconsole.loading.json_scan import Found, Kind, scan
+from policyconsole.loading.json_scan import scan
+from policyconsole.loading.scanned import Found, Kind
 
 
 def outline_json(text: str) -> Outline:

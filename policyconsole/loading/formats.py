@@ -40,6 +40,8 @@ class Format(StrEnum):
 TABLE_WORDS = {Format.TOML: "a table", Format.YAML: "a mapping", Format.JSON: "an object"}
 """What keys and values together are called."""
 
+_MARK = "\ufeff"
+
 _SUFFIXES = {
     ".toml": Format.TOML,
     ".yaml": Format.YAML,
@@ -70,6 +72,12 @@ def decode(text: str, format: Format) -> dict[str, object]:  # noqa: A002 - the 
             f"not well-formed {format.upper()}: a NUL byte",
             place_at(text, zero, zero + 1),
             "remove it; a file full of them was cut short by a crash: save it again",
+        )
+    if text.startswith(_MARK):
+        raise not_well_formed(
+            f"not well-formed {format.upper()}: a second byte order mark",
+            place_at(text, 0),
+            "remove it: save the file as UTF-8 without a mark",
         )
     data = _decode(text, format)
     if not isinstance(data, dict):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from policyconsole.diagnostics import Place
 from policyconsole.fields import FieldPath, format_field
 from policyconsole.loading.decode_error import TOP, DecodeError, key_twice, not_well_formed
-from policyconsole.loading.json_scan import Found, Kind, scan
+from policyconsole.loading.json_scan import scan
 from policyconsole.loading.limits import (
     DEPTH_LIMIT,
     LARGEST_INTEGER,
@@ -19,6 +19,7 @@ from policyconsole.loading.limits import (
     too_deep,
 )
 from policyconsole.loading.positions import place_at
+from policyconsole.loading.scanned import Found, Kind
 
 _NUMBER = re.compile(
     r"(?P<constant>NaN|-?Infinity)|-?\d+(?P<fraction>(?:\.\d+)?(?:[eE][-+]?\d+)?)", re.ASCII

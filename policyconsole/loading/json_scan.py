@@ -7,31 +7,11 @@ before, or the part up to where it gave up, so it need not judge well-formedness
 import json
 import re
 from collections.abc import Iterator
-from enum import Enum, auto
-from typing import NamedTuple
 
-from policyconsole.fields import FieldPath
+from policyconsole.loading.scanned import Found, Kind
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
 _CLOSERS = frozenset("}]")
-
-
-class Kind(Enum):
-    """What the scanner came by."""
-
-    KEY = auto()
-    SCALAR = auto()
-    OPEN = auto()
-    CLOSE = auto()
-
-
-class Found(NamedTuple):
-    """A key, a scalar, or one end of an object or array: its path, and its characters in the text."""
-
-    kind: Kind
-    path: FieldPath
-    start: int
-    end: int
 
 
 def scan(text: str) -> Iterator[Found]:

@@ -12,6 +12,8 @@ from policyconsole.diagnostics import Place
 Stretch: TypeAlias = tuple[int, int]
 """A start and an exclusive end, counted from 0 in what was scanned: characters or UTF-8 bytes."""
 
+_LINE_END = frozenset(("\n", "\r", b"\n", b"\r"))
+
 
 def positions(source: str | bytes, offsets: Iterable[int]) -> dict[int, tuple[int, int]]:
     """Give line and column, both from 1, of each offset into ``source``.
@@ -35,7 +37,8 @@ def positions(source: str | bytes, offsets: Iterable[int]) -> dict[int, tuple[in
 def place_at(source: str | bytes, start: int, end: int | None = None) -> Place:
     """Give the place of a stretch of ``source``; without ``end``, that of one character."""
     if end is None:
-        end = start + 1 if source[start : start + 1].strip() else start
+        character = source[start : start + 1]
+        end = start if character in _LINE_END else start + len(character)
     found = positions(source, (start, end))
     return Place(*found[start], *found[end])
 

@@ -8,13 +8,13 @@ from policyconsole.loading.positions import Stretch
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """The stretches of ``source`` (characters of a str, bytes of UTF-8) by field path.
+    """The stretches of ``source``, in characters, by field path.
 
     ``keys`` has the key itself, ``values`` what stands for the value: the value, or
     for a table or mapping the key or header that opens it.
     """
 
-    source: str | bytes
+    source: str
     keys: dict[FieldPath, Stretch] = field(default_factory=dict)
     values: dict[FieldPath, Stretch] = field(default_factory=dict)
 

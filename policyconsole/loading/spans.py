@@ -7,9 +7,11 @@ from policyconsole.diagnostics import Diagnostic, Place, in_order
 from policyconsole.fields import parse_field
 from policyconsole.loading.decode_error import TOP
 from policyconsole.loading.formats import Format
+from policyconsole.loading.json_scan import scan as scan_json
 from policyconsole.loading.positions import Stretch, positions
+from policyconsole.loading.scanned import map_found
 from policyconsole.loading.source_map import SourceMap
-from policyconsole.loading.spans_json import map_json
+from policyconsole.loading.toml_scan import scan as scan_toml
 
 _AT_THE_KEY = frozenset({"FIELD001"})
 """Codes that speak of the key, not of its value."""
@@ -69,8 +71,7 @@ def long_values(
 
 def _lines(source: SourceMap, start: int, end: int) -> bool:
     """Whether a line ends between two offsets."""
-    text = source.source
-    return (b"\n" in text[start:end]) if isinstance(text, bytes) else "\n" in text[start:end]
+    return "\n" in source.source[start:end]
 
 
 def _stretch(diagnostic: Diagnostic, source: SourceMap) -> Stretch | None:
@@ -85,15 +86,13 @@ def _map(text: str, form: Format) -> SourceMap:
     try:
         match form:
             case Format.TOML:
-                from policyconsole.loading.spans_toml import map_toml  # noqa: PLC0415 - as below
-
-                return map_toml(text)
+                return map_found(text, scan_toml(text))
             case Format.YAML:
-                # A grammar or PyYAML takes 15 ms to import: only when there is something to place.
+                # PyYAML takes 15 ms to import: only when there is YAML to place something in.
                 from policyconsole.loading.spans_yaml import map_yaml  # noqa: PLC0415
 
                 return map_yaml(text)
             case Format.JSON:
-                return map_json(text)
+                return map_found(text, scan_json(text))
     except ValueError:  # a text that could not be decoded either
         return SourceMap(text)

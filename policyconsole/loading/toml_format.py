@@ -1,20 +1,21 @@
 """TOML, as rtoml reads it; tomli-w writes it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import rtoml
 import tomli_w
 
 from policyconsole.diagnostics import Place
-from policyconsole.fields import format_field
+from policyconsole.fields import FieldPath, format_field
 from policyconsole.loading.decode_error import TOP, DecodeError, empty, key_twice, not_well_formed
 from policyconsole.loading.limits import DEPTH_LIMIT, require_few_marks, require_within, too_deep
-from policyconsole.loading.positions import offset_of, place_at
+from policyconsole.loading.positions import Stretch, offset_of, place_at
+from policyconsole.loading.scanned import Found, Kind
+from policyconsole.loading.toml_scan import scan
+from policyconsole.wording import shortened
 
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
-_KEY = re.compile(r"""(?:[^\s."'=\[\]{},#]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'|[ \t.]++)++=""")
-"""A key, dotted or not, up to its value."""
 _NESTING = ("cannot recurse further", "recursion limit")
 _HELP = {
     "string values must be quoted": 'put text in quotes: key = "text"',
@@ -55,36 +56,49 @@ def _not_toml(text: str, message: str) -> DecodeError:
     offset = offset_of(text, int(match[1]), int(match[2]))
     if reason == "duplicate key":
         return _key_twice(text, offset)
+    if reason.startswith("cannot extend"):
+        return _cannot_extend(text, offset, reason)
     advice = next((help_ for start, help_ in _HELP.items() if reason.startswith(start)), None)
     return not_well_formed(f"not well-formed TOML: {reason}", place_at(text, offset), advice)
 
 
 def _key_twice(text: str, offset: int) -> DecodeError:
-    from policyconsole.loading.spans_toml import occurrence  # noqa: PLC0415 - loads a grammar
-
-    at = len(text[:offset].encode())
-    for part in _up_to_key(text, offset):
-        source, found = occurrence(part, at)
-        if found is not None:
-            path, stretch, first = found
-            return key_twice(
-                format_field(path),
-                place_at(source, *stretch),
-                None if first == stretch else place_at(source, *first),
-            )
-    return key_twice(None, place_at(text, offset), None)
+    found = _occurrence(text, offset)
+    if found is None:
+        return key_twice(None, place_at(text, offset), None)
+    key, first = found
+    return key_twice(
+        format_field(key.path), place_at(text, key.start, key.end), place_at(text, *first)
+    )
 
 
-def _up_to_key(text: str, offset: int) -> Iterator[str]:
-    """Give the text without what comes after the key at ``offset``, in ways that may be TOML.
+def _cannot_extend(text: str, offset: int, reason: str) -> DecodeError:
+    """Say of a dotted key that goes on below a value where that value is."""
+    found = _occurrence(text, offset)
+    if found is None:
+        return not_well_formed(f"not well-formed TOML: {reason}", place_at(text, offset))
+    key, first = found
+    line = place_at(text, *first).line
+    return not_well_formed(
+        f"not well-formed TOML: {reason}: {shortened(format_field(key.path))} has its value on line {line}",
+        place_at(text, key.start, key.end),
+        "keep the one that is meant and delete the other",
+    )
 
-    What comes after need not be, and takes the grammar minutes to make sense of.
-    """
-    key = _KEY.match(text, offset)
-    if key is not None:
-        yield text[: key.end()] + "0"
-    end = text.find("\n", offset)
-    yield text if end < 0 else text[:end]  # a header, or a table on one line
+
+def _occurrence(text: str, offset: int) -> tuple[Found, Stretch] | None:
+    """Give the key at ``offset``, and where the same key, or the header of its table, is first."""
+    keys: dict[FieldPath, Stretch] = {}
+    headers: dict[FieldPath, Stretch] = {}
+    for found in scan(text):
+        if found.kind is Kind.HEADER:
+            headers.setdefault(found.path, (found.start, found.end))
+        elif found.kind is Kind.KEY:
+            if found.start <= offset < found.end:
+                first = headers.get(found.path) or keys.get(found.path)
+                return (found, first) if first else None
+            keys.setdefault(found.path, (found.start, found.end))
+    return None
 
 
 def _longest_key(text: str) -> int:
@@ -103,8 +117,5 @@ def _longest_key(text: str) -> int:
 
 
 def _deepest(text: str) -> Place:
-    from policyconsole.loading.spans_toml import map_toml  # noqa: PLC0415 - loads a grammar
-
-    found = map_toml(text)
-    deepest = max(found.values, key=len, default=())
-    return place_at(found.source, *found.values[deepest]) if deepest else TOP
+    deepest = max(scan(text), key=lambda found: len(found.path))
+    return place_at(text, deepest.start, deepest.end)

@@ -28,6 +28,7 @@ from policyconsole.loading.limits import (
 )
 from policyconsole.loading.positions import place_at
 from policyconsole.loading.yaml_compose import TAG
+from policyconsole.loading.yaml_stretch import Stretches
 from policyconsole.wording import shortened
 
 _MERGE = TAG + "merge"
@@ -67,6 +68,7 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._stretches = Stretches(text)
         self._built: dict[Node, object] = {}
         self._extents: dict[Node, Extent] = {}
         self._merged = 0
@@ -170,7 +172,7 @@ class _Builder:
         except (ValueError, KeyError, AttributeError, IndexError):
             raise not_well_formed(
                 f"not well-formed YAML: {shortened(node.value)} cannot be {_kind(node)}",
-                self._place(node),
+                self._place_with_tag(node),
                 "put it in quotes if text is meant",
             ) from None
         if isinstance(value, int | float):
@@ -208,12 +210,15 @@ class _Builder:
         tag = node.tag.replace(TAG, "!!")
         raise not_well_formed(
             f"not well-formed YAML: the tag {shortened(tag)} does not belong here",
-            self._place(node),
+            self._place_with_tag(node),
             "take the tag away: a policy holds plain data",
         )
 
     def _place(self, node: Node) -> Place:
-        return place_at(self._text, node.start_mark.index, node.end_mark.index)
+        return place_at(self._text, *self._stretches.of(node))
+
+    def _place_with_tag(self, node: Node) -> Place:
+        return place_at(self._text, node.start_mark.index, self._stretches.of(node)[1])
 
 
 def _kind(node: Node) -> str:

@@ -20,8 +20,10 @@ from policyconsole.dashboard import (
     event_line,
     header_line,
     milliseconds,
+    rule_source,
     source_for,
     standing,
+    where,
 )
 from policyconsole.diagnostics import Diagnostic, Place
 from policyconsole.escaping import printable
@@ -54,8 +56,9 @@ class DiagnosticPart(TypedDict):
     weight: str
     message: str
     field: str
-    line: int | None
+    place: str
     help: str
+    source: str
     excerpt: ExcerptPart | None
 
 
@@ -195,8 +198,9 @@ def diagnostic_part(diagnostic: Diagnostic, source: str | None) -> DiagnosticPar
         "weight": diagnostic.weight,
         "message": printable(diagnostic.message),
         "field": printable(diagnostic.field or ""),
-        "line": place.line if place else None,
+        "place": where(diagnostic),
         "help": printable(diagnostic.help or ""),
+        "source": printable(rule_source(diagnostic.code)),
         "excerpt": _excerpt_part(source, place),
     }
 

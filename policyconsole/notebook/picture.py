@@ -80,8 +80,7 @@ def _policy_cells(row: RowPart, now: datetime) -> tuple[str, ...]:
 
 
 def _title(diagnostic: DiagnosticPart, path: str) -> str:
-    line = diagnostic["line"]
-    place = path if line is None else f"{path}, line {line}"
+    place = ", ".join(part for part in (path, diagnostic["place"]) if part)
     said = (diagnostic["kind"], diagnostic["code"], diagnostic["weight"])
     return f"{' '.join(part for part in said if part)} ({place})"
 
@@ -132,6 +131,8 @@ def _html_diagnostic(row: RowPart, diagnostic: DiagnosticPart) -> Iterator[str]:
         yield f"<pre>{line['line']} | {before}{mark}{after}</pre>"
     if diagnostic["help"]:
         yield f"<div>→ {escape(diagnostic['help'])}</div>"
+    if diagnostic["source"]:
+        yield f"<div><small>source: {escape(diagnostic['source'])}</small></div>"
     yield "</li>"
 
 
@@ -166,6 +167,8 @@ def _text(message: Message) -> Iterator[str]:
             yield f"\n{_title(diagnostic, row['path'])}: {diagnostic['message']}"
             if diagnostic["help"]:
                 yield f"   = {diagnostic['help']}"
+            if diagnostic["source"]:
+                yield f"     source: {diagnostic['source']}"
 
 
 def _text_table(columns: tuple[str, ...], lines: list[tuple[str, ...]]) -> Iterator[str]:

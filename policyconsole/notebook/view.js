@@ -334,12 +334,13 @@ function diagnosticsPane() {
       make("span", "pc-kind", `${item.sign} ${item.kind}`),
       make("code", "pc-code", item.code),
       make("span", "pc-weight", item.weight),
-      make("span", "pc-line", item.line === null ? "" : `line ${item.line}`),
+      make("span", "pc-line", item.place),
       make("span", "pc-field", item.field),
     );
     entry.append(line, make("div", "pc-message", item.message));
     if (item.excerpt) entry.append(source(item.excerpt));
     if (item.help) entry.append(make("div", "pc-help", item.help));
+    if (item.source) entry.append(make("div", "pc-origin", `source: ${item.source}`));
     return entry;
   }
 

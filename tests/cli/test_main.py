@@ -55,7 +55,7 @@ def test_the_help_names_every_command_option_and_exit_code(
     shown = capsys.readouterr().out
     for word in ("[FOLDER]", *COMMANDS, "--level", "--environment", "--watcher", "--version"):
         assert word in shown
-    for word in ("rule", "schema", "history", "rollback", "demo"):
+    for word in ("rule", "history", "rollback", "demo"):
         assert f"policy-console {word}" not in shown
     for code in ("  0  ", "  1  ", "  2  "):
         assert code in shown
@@ -75,6 +75,13 @@ def test_each_command_has_its_help(
     shown = capsys.readouterr().out
     assert all(word in shown for word in words)
     assert all(level in shown for level in ValidationLevel)
+
+
+def test_the_help_of_schema_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code("schema", "--help") == 0
+    shown = capsys.readouterr().out
+    assert "docs/editors.md" in shown
+    assert "policy-console schema > " in shown
 
 
 def test_help_ends_quietly_when_nobody_reads_it() -> None:

@@ -32,7 +32,7 @@ from .sources import load, marked, only
         ('{"a": "\\ud800"}', Place(1, 8, 1, 14), "half a character"),
         ('{"\\uDFFF": 1}', Place(1, 3, 1, 9), "half a character"),
         ('{"a": "\\ud83d\\ude00 \\\\ud800 \\ude00"}', Place(1, 29, 1, 35), "half a character"),
-        ("\ufeff\ufeff{}", Place(1, 1, 1, 2), "expected a value"),
+        ("\ufeff\ufeff{}", Place(1, 1, 1, 2), "a second byte order mark"),
     ],
 )
 def test_what_is_not_json_has_its_place(text: str, place: Place | None, words: str) -> None:

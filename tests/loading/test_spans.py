@@ -232,12 +232,11 @@ def test_an_unknown_field_is_marked_at_its_key(
     assert marked(text, at(text, form, field, "FIELD001")) == key
 
 
-def test_what_toml_1_1_adds_is_placed_at_the_table_at_worst() -> None:
-    text = '[custom]\na = 07:32\nb = "\\x41"\n[security]\nenabled = false\n'
-    assert marked(text, at(text, Format.TOML, "security.enabled")) == "false"
-    found = at(text, Format.TOML, "custom.a")
-    assert found is not None
-    assert found.line in {1, 2}
+def test_what_toml_1_1_adds_has_its_place() -> None:
+    text = '[custom]\na = 07:32\nb = "\\x41"\nc = { # c\n"\\e" = 1,\n}\n'
+    assert marked(text, at(text, Format.TOML, "custom.a")) == "07:32"
+    assert marked(text, at(text, Format.TOML, "custom.b")) == '"\\x41"'
+    assert marked(text, at(text, Format.TOML, 'custom.c."\\u001b"')) == "1"
 
 
 @pytest.mark.parametrize("form", Format)

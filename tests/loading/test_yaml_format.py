@@ -13,7 +13,7 @@ from .sources import YAML, load, marked, only
     [
         ("a: b: c", Place(1, 5, 1, 6), "mapping values are not allowed"),
         ("é: 'x", Place(1, 4, 1, 5), "a quoted scalar begins here"),
-        ("a:\n\t- b", Place(2, 1, 2, 1), "cannot start any token"),
+        ("a:\n\t- b", Place(2, 1, 2, 2), "cannot start any token"),
         ("a: @x", Place(1, 4, 1, 5), "cannot start any token"),
         ("a: *x", Place(1, 4, 1, 5), "undefined alias"),
         ("a: &x 1\nb: &x 2", Place(2, 4, 2, 5), "duplicate anchor"),

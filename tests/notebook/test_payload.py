@@ -24,6 +24,7 @@ from policyconsole.notebook.payload import (
     row_part,
 )
 from policyconsole.snapshot import FileStatus, Verdict
+from policyconsole.validation.catalogue import CATALOGUE
 from tests.notebook.scripted import START, ScriptedEngine
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e\udcff\n.toml"
@@ -101,6 +102,8 @@ def test_a_diagnostic_comes_with_its_line_of_the_source() -> None:
         "marked": '"TLSv1.0"',
         "after": "",
     }
+    assert diagnostic["place"] == "line 2:15"
+    assert diagnostic["source"] == CATALOGUE["SEC003"].explanation.source != ""
     assert (diagnostic["code"], diagnostic["kind"], diagnostic["weight"]) == (
         "SEC003",
         "error",

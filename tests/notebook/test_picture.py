@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from policyconsole.diagnostics import Place, Severity, error
 from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.picture import ROWS_IN_PICTURE, ConsoleSnapshot
+from policyconsole.validation.catalogue import CATALOGUE
 from tests.notebook.scripted import START, ScriptedEngine
 
 SOURCE = '[security.tls]\nmin_version = "TLSv1.0"\n'
@@ -56,9 +57,10 @@ def test_a_refused_file_is_told_with_its_line_and_what_stays_in_force() -> None:
 
     assert told.open == []
     assert "✖ refused, r1 stays in force" in told.text
-    assert "error SEC003 high (a.toml, line 2): TLS 1.0 is below the minimum of 1.2" in told.text
+    assert "error SEC003 high (a.toml, line 2:15): TLS 1.0 is below the minimum of 1.2" in told.text
     assert '2 | min_version = "TLSv1.0"' in told.text
     assert 'set "TLSv1.2" or "TLSv1.3"' in told.text
+    assert f"source: {CATALOGUE['SEC003'].explanation.source}" in told.text
 
 
 def test_events_come_with_it_in_their_order() -> None:
@@ -78,8 +80,9 @@ def test_the_text_says_the_same() -> None:
 
     assert "level standard   ● watching   generation 1   1 in force   1 refused" in text
     assert "✖ refused, r1 stays in force" in text
-    assert "error SEC003 high (a.toml, line 2): TLS 1.0 is below the minimum of 1.2" in text
+    assert "error SEC003 high (a.toml, line 2:15): TLS 1.0 is below the minimum of 1.2" in text
     assert '= set "TLSv1.2" or "TLSv1.3"' in text
+    assert f"source: {CATALOGUE['SEC003'].explanation.source}" in text
 
 
 def test_names_are_text_never_tags() -> None:

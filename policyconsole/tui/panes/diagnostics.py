@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
 
-from policyconsole.dashboard import FINDING_SIGNS, PolicyRow, standing
+from policyconsole.dashboard import FINDING_SIGNS, PolicyRow, rule_source, standing, where
 from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.excerpt import Excerpt, excerpt
 from policyconsole.tui.drawing import ELLIPSIS, Line, Tone, wrap
@@ -132,7 +132,7 @@ class FindingList(LineList[Finding]):
 
 
 def _lay_out(item: Finding, width: int) -> list[Line]:
-    """Say a finding as a compiler would: title, message, source line with marker, what to do."""
+    """Say a finding as a compiler would: title, message, line with marker, what to do, who says so."""
     found = item.diagnostic
     if found is None:
         return [[(f"… and {item.left_out:,} more", Tone.MUTED)], ()]
@@ -143,7 +143,7 @@ def _lay_out(item: Finding, width: int) -> list[Line]:
         (f" {found.weight}" if found.weight else "", tone),
     ]
     if found.place is not None:
-        title.append((f"  line {found.place.line}:{found.place.column}", Tone.TEXT))
+        title.append((f"  {where(found)}", Tone.TEXT))
     if found.field:
         title.append((f"  {found.field[:200]}", Tone.MUTED))
     lines: list[Line] = [title]
@@ -154,6 +154,11 @@ def _lay_out(item: Finding, width: int) -> list[Line]:
         first, *more = wrap(found.help, width - 4, most=6)
         lines.append([("  = ", Tone.ACCENT), (first, Tone.TEXT)])
         lines += ([("    " + text, Tone.TEXT)] for text in more)
+    source = rule_source(found.code)
+    if source:
+        lines += (
+            [("    " + text, Tone.MUTED)] for text in wrap(f"source: {source}", width - 4, most=3)
+        )
     lines.append(())
     return lines
 

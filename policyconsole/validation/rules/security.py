@@ -17,7 +17,9 @@ MOST_REQUESTS = 1000
 LARGEST_INPUT = 10 * 1024 * 1024
 """Bytes: 10 MiB (SEC006)."""
 
-_SAFE_TLS = ("TLSv1.2", "TLSv1.3")
+SAFE_TLS = ("TLSv1.2", "TLSv1.3")
+"""The versions of TLS that may be used (SEC003)."""
+
 _OLD_TLS = {"TLSv1": "TLS 1.0", "TLSv1.0": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
 
 
@@ -92,7 +94,7 @@ def old_tls(context: Context) -> Finding | None:
     Source: RFC 8996.
     """
     tls = context.config.security.tls
-    if not tls.enforce or tls.min_version in _SAFE_TLS:
+    if not tls.enforce or tls.min_version in SAFE_TLS:
         return None
     old = _OLD_TLS.get(tls.min_version)
     return Finding(

@@ -2,6 +2,7 @@
 
 from policyconsole.diagnostics import Diagnostic, Kind, Place, Severity, error
 from policyconsole.tui.panes.diagnostics import MOST
+from policyconsole.validation.catalogue import CATALOGUE
 from tests.tui.scripted import ScriptedEngine
 from tests.tui.showing import NARROW, Shown, showing
 
@@ -21,7 +22,7 @@ async def show(source: str, *findings: Diagnostic, size: tuple[int, int] = (120,
         return lines(shown)
 
 
-async def test_a_finding_has_title_message_line_marker_and_advice() -> None:
+async def test_a_finding_has_title_message_line_marker_advice_and_source() -> None:
     found = error(
         "SEC003",
         Severity.HIGH,
@@ -32,12 +33,27 @@ async def test_a_finding_has_title_message_line_marker_and_advice() -> None:
     )
     shown = await show('[security.tls]\nmin_version = "TLSv1.0"\n', found)
     start = shown.index("✖ error SEC003 high  line 2:15  security.tls.min_version")
-    assert shown[start + 1 : start + 5] == [
+    assert shown[start + 1 : start + 6] == [
         "TLSv1.0 is too old",
         '2 │ min_version = "TLSv1.0"',
         "│               ^^^^^^^^^",
         '= set "TLSv1.3"',
+        f"source: {CATALOGUE['SEC003'].explanation.source}",
     ]
+
+
+async def test_a_rule_that_nobody_documents_has_no_source() -> None:
+    shown = await show("", error("MINE001", Severity.LOW, "not as we do it"))
+    assert "✖ error MINE001 low" in shown
+    assert not any(line.startswith("source:") for line in shown)
+
+
+async def test_a_long_source_goes_over_several_lines() -> None:
+    found = Diagnostic("LOGIC007", Kind.WARNING, "short", help="set 300")
+    shown = await show("", found, size=NARROW)
+    start = next(index for index, line in enumerate(shown) if line.startswith("source: "))
+    said = " ".join(shown[start : start + 3]).rstrip()
+    assert said == f"source: {CATALOGUE['LOGIC007'].explanation.source}"
 
 
 async def test_a_finding_about_the_whole_file_has_no_line() -> None:
