@@ -21,6 +21,13 @@ from policyconsole.validation.ruleset import Ruleset
 
 _TAKEN = "SET001"
 
+_LARGEST_COUNTED = 64 * 1024
+"""Characters of the largest file in which a report counts what could be mended: to count takes
+as long again as to judge."""
+
+_TRIES = 10
+"""How often a report tries to mend a file; what it counts is then less than ``--fix`` may mend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -126,12 +133,14 @@ class Fixable:
     def count(self, verdict: Verdict, rules: Ruleset) -> None:
         """Count those of one more file, by trying them."""
         form, text = format_of(verdict.path), verdict.judgement.text
-        if form is None or text is None or not proposals(verdict.judgement, form, unsafe=True):
+        if form is None or text is None or len(text) > _LARGEST_COUNTED:
+            return
+        if not proposals(verdict.judgement, form, unsafe=True):
             return
         alone = _without_taken(verdict.judgement)
         judging = _judge(verdict.path, form, rules, {})
-        safely = repair(text.encode(), form, alone, judging)
-        every = repair(safely.content, form, safely.judgement, judging, unsafe=True)
+        safely = repair(text.encode(), form, alone, judging, tries=_TRIES)
+        every = repair(safely.content, form, safely.judgement, judging, unsafe=True, tries=_TRIES)
         self.safe += len(safely.fixed)
         self.unsafe += max(len(gone(alone, every.judgement)) - len(safely.fixed), 0)
 

@@ -20,7 +20,8 @@ class _Walk:
 
     def __init__(self, text: str) -> None:
         self.outline = Outline(text)
-        self.outline.lines[()] = Line(0, "", line_end(text))
+        self._line_end = line_end(text)
+        self.outline.lines[()] = Line(0, "", self._line_end)
         self._text = text
         self._table: FieldPath = ()
         self._key: list[tuple[FieldPath, Stretch]] = []
@@ -64,5 +65,5 @@ class _Walk:
 
     def _end_line(self, table: FieldPath, start: int, end: int, prefix: str = "") -> None:
         """Note that the next field of ``table`` may go below the line that reaches to ``end``."""
-        before = line_end(self._text) + indentation(self._text, start) + prefix
+        before = self._line_end + indentation(self._text, start) + prefix
         self.outline.lines[table] = Line(end_of_line(self._text, end), before)

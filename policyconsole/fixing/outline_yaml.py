@@ -82,9 +82,9 @@ class _Walk:
                 brackets.end = _end(item)
                 break
             at = (*path, len(brackets.entries))
-            dash = self._text.rfind("-", 0, _start(item))
             brackets.entries.append(self._node(at, item))
             if not event.flow_style:
+                dash = self._text.rfind("-", 0, _start(item))
                 self.outline.items[at] = dash, brackets.entries[-1][1]
         if event.flow_style:
             self.outline.brackets[path] = brackets

@@ -22,6 +22,9 @@ from policyconsole.loading.formats import DecodeError, Format, decode
 PASSES = 10
 """How often everything is tried again because something was mended; eslint's number."""
 
+TRIES = 1000
+"""How often the content of one file is judged at most: a hostile one takes 0.1 s each time."""
+
 Judge: TypeAlias = Callable[[bytes], Judgement]
 """How content is judged: by the ruleset, the environment and the folder that the file is in."""
 
@@ -58,17 +61,23 @@ class Repair:
 
 
 def repair(
-    content: bytes, form: Format, judgement: Judgement, judge: Judge, *, unsafe: bool = False
+    content: bytes,
+    form: Format,
+    judgement: Judgement,
+    judge: Judge,
+    *,
+    unsafe: bool = False,
+    tries: int = TRIES,
 ) -> Repair:
     """Mend what can be mended in a content that was judged, until nothing more can.
 
-    ``unsafe`` allows the fixes that change what the policy means. Content that cannot be
-    decoded stays as it is.
+    ``unsafe`` allows the fixes that change what the policy means, ``tries`` is how often
+    something may be written and judged. Content that cannot be decoded stays as it is.
     """
-    state = Repair(content, judgement)
+    state, trying = Repair(content, judgement), _Trying(form, judge, tries)
     for _ in range(PASSES):
         before = state.content
-        state = _pass(state, form, judge, unsafe=unsafe)
+        state = trying.improve(state, unsafe=unsafe)
         if state.content == before:
             break
     return replace(state, fixed=gone(judgement, state.judgement))
@@ -119,60 +128,75 @@ def findings(diagnostics: Sequence[Diagnostic]) -> Counter[Finding]:
     return Counter(map(finding, diagnostics))
 
 
-def _pass(state: Repair, form: Format, judge: Judge, *, unsafe: bool) -> Repair:
-    """Try all fixes at once, else one by one, and keep those that help."""
-    state = replace(state, held_back=())
-    offered = proposals(state.judgement, form, unsafe=unsafe)
-    if not offered:
-        return state
-    try:
-        return _attempt(state, form, judge, offered)
-    except _NoHelpError as problem:
-        if len(offered) == 1:
-            return replace(state, held_back=(HeldBack(offered[0].diagnostic, str(problem)),))
-    tried: set[tuple[str, str | None]] = set()
-    held_back: list[HeldBack] = []
-    while True:
-        waiting = (item for item in offered if _identity(item.diagnostic) not in tried)
-        following = next(waiting, None)
-        if following is None:
-            return replace(state, held_back=tuple(held_back))
-        tried.add(_identity(following.diagnostic))
-        try:
-            state = _attempt(state, form, judge, [following])
-        except _NoHelpError as problem:
-            held_back.append(HeldBack(following.diagnostic, str(problem)))
-        else:
-            offered = proposals(state.judgement, form, unsafe=unsafe)
-
-
 class _NoHelpError(Exception):
     """Fixes were tried and are not kept; the message says why."""
 
 
-def _attempt(state: Repair, form: Format, judge: Judge, tried: Sequence[Proposal]) -> Repair:
-    """Make the edits of some fixes; raises unless all findings go and none comes."""
-    fixes = [proposal.fix for proposal in tried]
-    try:
-        content = rewritten(state.content, form, edits_of(fixes))
-    except CannotEditError as problem:
-        raise _NoHelpError(str(problem)) from None
-    after = judge(content)
-    before, now = findings(state.judgement.diagnostics), findings(after.diagnostics)
+class _Trying:
+    """Tries fixes on one file's content, as long as there are tries left."""
+
+    def __init__(self, form: Format, judge: Judge, tries: int) -> None:
+        self._form = form
+        self._judge = judge
+        self._left = tries
+
+    def improve(self, state: Repair, *, unsafe: bool) -> Repair:
+        """Try all fixes at once, else one by one, and keep those that help."""
+        state = replace(state, held_back=())
+        offered = proposals(state.judgement, self._form, unsafe=unsafe)
+        if not offered:
+            return state
+        try:
+            return self._attempt(state, offered)
+        except _NoHelpError as problem:
+            if len(offered) == 1:
+                return replace(state, held_back=(HeldBack(offered[0].diagnostic, str(problem)),))
+        tried: set[tuple[str, str | None]] = set()
+        held_back: list[HeldBack] = []
+        while True:
+            waiting = (item for item in offered if _identity(item.diagnostic) not in tried)
+            following = next(waiting, None)
+            if following is None:
+                return replace(state, held_back=tuple(held_back))
+            tried.add(_identity(following.diagnostic))
+            try:
+                state = self._attempt(state, [following])
+            except _NoHelpError as problem:
+                held_back.append(HeldBack(following.diagnostic, str(problem)))
+            else:
+                offered = proposals(state.judgement, self._form, unsafe=unsafe)
+
+    def _attempt(self, state: Repair, tried: Sequence[Proposal]) -> Repair:
+        """Make the edits of some fixes; raises unless all findings go and none comes."""
+        if not self._left:
+            raise _NoHelpError("so much is wrong here that not everything was tried")
+        self._left -= 1
+        fixes = [proposal.fix for proposal in tried]
+        try:
+            content = rewritten(state.content, self._form, edits_of(fixes))
+        except CannotEditError as problem:
+            raise _NoHelpError(str(problem)) from None
+        after = self._judge(content)
+        _require_better(state.judgement, after, tried)
+        return Repair(content, after)
+
+
+def _require_better(before: Judgement, after: Judgement, tried: Sequence[Proposal]) -> None:
+    """Raise unless the findings that were meant are gone, and no other has come."""
+    old, now = findings(before.diagnostics), findings(after.diagnostics)
     targets = findings([proposal.diagnostic for proposal in tried])
-    if any(now[target] > before[target] - number for target, number in targets.items()):
+    if any(now[target] > old[target] - number for target, number in targets.items()):
         raise _NoHelpError("the finding would stay")
-    new = now - before
+    new = now - old
     for proposal in tried:
         for code in ENTRIES[proposal.diagnostic.code].leaves:
             new.pop((code, finding(proposal.diagnostic)[1]), None)
-    if state.judgement.policy is None and after.policy is not None:
+    if before.policy is None and after.policy is not None:
         # No rule has looked at this policy before: only what the edits wrote is their doing.
-        touched = {field for fix in fixes for field in fix.touched}
+        touched = {field for proposal in tried for field in proposal.fix.touched}
         new = Counter({item: number for item, number in new.items() if item[1] in touched})
     if new:
         raise _NoHelpError(f"it would bring {', '.join(sorted({code for code, _ in new}))}")
-    return Repair(content, after)
 
 
 def _identity(diagnostic: Diagnostic) -> tuple[str, str | None]:

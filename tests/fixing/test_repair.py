@@ -188,3 +188,21 @@ def test_fixes_that_undo_each_other_come_to_an_end(entry: dict[str, Entry]) -> N
 def test_findings_that_one_edit_mends_are_all_counted() -> None:
     result = mended(policy("[monitoring]\ninterval_seconds = 900\n"), unsafe=True)
     assert sorted(codes(result)) == ["LOGIC004", "REC003"]
+
+
+def test_a_file_in_which_everything_is_wrong_is_not_tried_for_ever() -> None:
+    text = policy('[security.tls]\ncipher_suites = [1, 2, "x", 4]\n')
+    judged: list[bytes] = []
+
+    def judging(content: bytes) -> Judgement:
+        judged.append(content)
+        return before
+
+    before = judge(text.encode(), Format.TOML, Ruleset(), "a.toml")
+    result = repair(text.encode(), Format.TOML, before, judging, tries=3)
+    assert len(judged) == 3
+    assert [reason for _, reason in result.held_back] == [
+        "the finding would stay",
+        "the finding would stay",
+        "so much is wrong here that not everything was tried",
+    ]
