@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from policyconsole.policy import PolicyConfig
     from policyconsole.snapshot import EngineSnapshot, FileStatus
     from policyconsole.validation.engine import PolicyValidationEngine
+    from policyconsole.validation.hooks import hookimpl
     from policyconsole.validation.levels import ValidationLevel
+    from policyconsole.validation.rule import Context, Finding, Rule, rule
     from policyconsole.watching.hints import WatcherKind
 
 __all__ = [
     "ActivePolicy",
     "Change",
+    "Context",
     "Diagnostic",
     "EngineSnapshot",
     "EngineThread",
     "EventType",
     "FileStatus",
+    "Finding",
     "Impact",
     "Kind",
     "Latency",
@@ -43,19 +47,24 @@ __all__ = [
     "PolicySet",
     "PolicyValidationEngine",
     "Report",
+    "Rule",
     "Severity",
     "ValidationLevel",
     "WatcherKind",
+    "hookimpl",
+    "rule",
 ]
 
 _MODULES = {
     "ActivePolicy": "application.policy_set",
     "Change": "events",
+    "Context": "validation.rule",
     "Diagnostic": "diagnostics",
     "EngineSnapshot": "snapshot",
     "EngineThread": "hosting",
     "EventType": "events",
     "FileStatus": "snapshot",
+    "Finding": "validation.rule",
     "Impact": "diagnostics",
     "Kind": "diagnostics",
     "Latency": "events",
@@ -70,9 +79,12 @@ _MODULES = {
     "PolicySet": "application.policy_set",
     "PolicyValidationEngine": "validation.engine",
     "Report": "diagnostics",
+    "Rule": "validation.rule",
     "Severity": "diagnostics",
     "ValidationLevel": "validation.levels",
     "WatcherKind": "watching.hints",
+    "hookimpl": "validation.hooks",
+    "rule": "validation.rule",
 }
 
 _NOTEBOOK_EXTRA = ("ipywidgets", "anywidget", "IPython")

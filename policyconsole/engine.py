@@ -31,6 +31,7 @@ from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
@@ -73,7 +74,8 @@ class PolicyApplicationEngine:
     ) -> None:
         self.folder = Path(folder)
         self._prefix = os.path.join(folder, "")
-        self._rules = Ruleset(ValidationLevel(level), environment)
+        plugins = plugin_rules()
+        self._rules = Ruleset(ValidationLevel(level), environment, plugins.catalogue)
         self._watcher = PolicyWatcher(folder, WatcherKind(watcher))
         self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
         self._bus = EventBus()
@@ -85,6 +87,7 @@ class PolicyApplicationEngine:
         self._watch = WatchState.STARTING
         self._trouble: str | None = None
         self._troubles: dict[str, str] = {}
+        self._note("plug-ins", "; ".join(told.message for told in plugins.problems) or None)
         self._unsettled = _Unsettled()
         self._settle_again: asyncio.TimerHandle | None = None
         self._settle_delay = FIRST_RETRY

@@ -12,6 +12,7 @@ from policyconsole.cli.streams import Output, OutputError, tell
 from policyconsole.cli.text import Paint, counted
 from policyconsole.cli.verdicts import Found, PathError, find, judge_all
 from policyconsole.loading.atomic import write_atomically
+from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
 _REFUSED = 1
@@ -24,7 +25,13 @@ def run(options: argparse.Namespace) -> int:
         tell(usage)
         return WRONG_USAGE
     found, wrong = _find_all(options.paths)
-    rules = Ruleset(options.level, options.environment)
+    plugins = plugin_rules()
+    for problem in plugins.problems:
+        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    if plugins.problems and (options.fix or options.diff):
+        tell("nothing is fixed while rules are missing that a fix would have to pass")
+        return WRONG_USAGE
+    rules = Ruleset(options.level, options.environment, plugins.catalogue)
     output = Output()
     if options.diff:
         return _show_differences(found, rules, output, unsafe=options.unsafe_fixes, wrong=wrong)
@@ -50,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format != "text":  # a report for programs has no place for it
         for line in fixed:
             tell(line)
-    if wrong or not summary.files:
+    if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _REFUSED if summary.invalid or not complete else 0
 

@@ -92,6 +92,7 @@ ENTRIES: Mapping[str, Entry] = {
     "SET001": _nothing("which of the two files is to keep the id, only their authors know"),
     "RULE001": _nothing("the mistake is in the rule"),
     "RULE002": _nothing("the mistake is in the rule"),
+    "RULE003": _nothing("the mistake is in the plug-in"),
     "SUPP001": _nothing("whether it is left over or stands at the wrong place cannot be told"),
     "SUPP002": _nothing("a reason cannot be made up"),
     "SUPP003": _nothing("which rule is meant, only its author knows"),

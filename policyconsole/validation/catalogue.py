@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from policyconsole.validation.levels import ValidationLevel
-from policyconsole.validation.rule import Rule
+from policyconsole.validation.rule import CODE, Rule
 from policyconsole.validation.rules import (
     custom,
     environment,
@@ -15,6 +15,7 @@ from policyconsole.validation.rules import (
     security,
     syntax,
 )
+from policyconsole.validation.selectors import is_fixed
 
 
 class Catalogue(Mapping[str, Rule]):
@@ -61,3 +62,18 @@ CATALOGUE = Catalogue(
     )
 )
 """The rules that come with policy-console."""
+
+
+def refused_code(code: str) -> str | None:
+    """Say why a rule of the user's own cannot have a code; None where it can.
+
+    The groups whose findings nobody can switch off (FILE, PARSE, TYPE, SET) are not for
+    rules: what they say is not a matter of choice.
+    """
+    if not CODE.fullmatch(code):
+        return "a code is capital letters and digits and ends in a number, such as TEAM001"
+    if code in CATALOGUE:
+        return "policy-console has a rule with this code"
+    if is_fixed(code):
+        return "codes that begin so are for what is wrong with a file"
+    return None

@@ -8,7 +8,7 @@ from policyconsole.diagnostics import Diagnostic, Kind, Report, in_order
 from policyconsole.policy import PolicyConfig
 from policyconsole.validation.catalogue import CATALOGUE, Catalogue
 from policyconsole.validation.levels import ValidationLevel
-from policyconsole.validation.rule import Check, Context, Finding, Rule
+from policyconsole.validation.rule import Check, Context, Finding, Rule, RuleFailureError
 from policyconsole.validation.rules.reported import ADVICE_FAILED, RULE_FAILED
 
 
@@ -69,15 +69,23 @@ class PolicyValidationEngine:
 def _failure(rule: Rule, problem: Exception, *, refuses: bool) -> Diagnostic:
     """Say that ``rule`` could not be checked: what it could have refused is not accepted.
 
-    The exception's text stays out: it may repeat a secret of the policy.
+    The text of an exception stays out, for it may repeat a secret of the policy; a
+    :class:`RuleFailureError` promises not to.
     """
-    *_, (frame, line) = traceback.walk_tb(problem.__traceback__)
-    place = f"{type(problem).__name__} in {frame.f_code.co_name}, line {line}"
+    if isinstance(problem, RuleFailureError):
+        reason = str(problem)
+    else:
+        *_, (frame, line) = traceback.walk_tb(problem.__traceback__)
+        reason = f"{type(problem).__name__} in {frame.f_code.co_name}, line {line}"
     entry = RULE_FAILED if refuses else ADVICE_FAILED
     return entry.diagnostic(
         Finding(
-            f"the rule {rule.code} failed and judged nothing: {place}",
-            "mend the rule (it gives a Finding, several or None), or leave it out",
+            f"the rule {rule.code} failed and judged nothing: {reason}",
+            _MEND if isinstance(problem, RuleFailureError) else _MEND_FUNCTION,
             field=rule.field,
         )
     )
+
+
+_MEND = "mend the rule, or leave it out"
+_MEND_FUNCTION = "mend the rule (it gives a Finding, several or None), or leave it out"

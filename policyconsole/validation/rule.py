@@ -8,6 +8,7 @@ A rule looks at a Context and gives a Finding, several, or nothing:
         '''TLS is enforced with a minimum version older than 1.2. ...'''
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,8 +18,11 @@ from policyconsole.policy import PolicyConfig
 from policyconsole.validation.explanation import Explanation, explain
 from policyconsole.validation.levels import ValidationLevel
 
+CODE = re.compile(r"[A-Z][A-Z0-9]*[0-9]{1,4}")
+"""What the code of a rule looks like."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """What a rule looks at: a policy, and the environment that it is judged for.
 
@@ -28,6 +32,10 @@ class Context:
 
     config: PolicyConfig
     environment: str | None = None
+
+
+class RuleFailureError(Exception):
+    """A rule could judge nothing; the text says why and repeats no value of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

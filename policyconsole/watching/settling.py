@@ -73,12 +73,16 @@ def look(path: str, seen: Fingerprint | None = None, unchanged_for: float = 0.0)
     try:
         with opened(path) as descriptor:
             before = fingerprint(os.fstat(descriptor))
-            proof = _probe(descriptor)
+            proof, finished_size = _probe(descriptor)
             quiet = unchanged_for if before == seen else at - before.changed_at
             if proof is Proof.WRITER and quiet < QUIET_WHILE_OPEN:
                 return Look(at, before, proof=proof)
             content = read_open(descriptor)
-            stable = fingerprint(os.fstat(descriptor)) == before and len(content) == before.size
+            stable = (
+                fingerprint(os.fstat(descriptor)) == before
+                and len(content) == before.size
+                and finished_size in (None, before.size)
+            )
             return Look(at, before, content, proof=proof, stable=stable)
     except FileNotFoundError:
         return _dangling_or_absent(path, at)
@@ -120,6 +124,8 @@ if sys.platform == "linux":
     # PyDLL keeps the interpreter's lock: between taking the lease and dropping it no
     # other thread may run, for whoever opens the file to write waits that long.
     _LIBC = ctypes.PyDLL(None, use_errno=True)
+    _LIBC.lseek.restype = ctypes.c_long
+    _NOWHERE = ctypes.c_long(0)
 
     _WRITTEN_ELSEWHERE = frozenset(
         {
@@ -150,23 +156,29 @@ if sys.platform == "linux":
         kind = ctypes.c_ulong.from_buffer(answer).value
         return kind & 0xFFFFFFFF in _WRITTEN_ELSEWHERE
 
-    def _probe(descriptor: int) -> Proof:
+    def _probe(descriptor: int) -> tuple[Proof, int | None]:
         """Ask the kernel for a read lease: it is refused while anyone has the file open to write.
+
+        Where it is granted, the size is asked for meanwhile. One writer may have truncated the
+        file before and the next after: empty both times, and within one tick of the file
+        system's clock (4 ms on ext4) alike in everything else too.
 
         Where a file may be written elsewhere the answer proves nothing: FUSE grants a lease
         beside a writer of the folder behind it, NFS and CIFS refuse one beside nobody.
         """
         if _is_written_elsewhere(descriptor):
-            return Proof.UNKNOWN
+            return Proof.UNKNOWN, None
         # A lease that is broken signals its holder; SIGURG is ignored by default, SIGIO kills.
         _LIBC.fcntl(descriptor, fcntl.F_SETSIG, int(signal.SIGURG))
         if _LIBC.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK) == 0:
+            size = _LIBC.lseek(descriptor, _NOWHERE, os.SEEK_END)
             _LIBC.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-            return Proof.NO_WRITER
-        return Proof.WRITER if ctypes.get_errno() == errno.EAGAIN else Proof.UNKNOWN
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            return Proof.NO_WRITER, size
+        return (Proof.WRITER if ctypes.get_errno() == errno.EAGAIN else Proof.UNKNOWN), None
 
 else:
 
-    def _probe(_descriptor: int) -> Proof:
+    def _probe(_descriptor: int) -> tuple[Proof, int | None]:
         """Only Linux can tell."""
-        return Proof.UNKNOWN
+        return Proof.UNKNOWN, None

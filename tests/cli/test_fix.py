@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from policyconsole.cli.main import main
+from policyconsole.diagnostics import Diagnostic, Kind
+from policyconsole.validation.plugins import PluginRules
 from tests import policies
 from tests.cli.processes import PROGRAM, Watching, environment, run
 
@@ -273,6 +275,16 @@ def test_options_that_do_not_go_together_are_wrong_usage(
     assert result.returncode == 2
     assert said in result.stderr.decode()
     assert file.read_text() == policies.REFUSED_AT_STRICT
+
+
+def test_while_a_plug_in_is_broken_nothing_is_fixed(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = PluginRules(problems=(Diagnostic("RULE003", Kind.WARNING, "broken"),))
+    monkeypatch.setattr("policyconsole.cli.check.plugin_rules", lambda: broken)
+    assert check("--fix", *STRICT, file) == 2
+    assert file.read_text() == policies.REFUSED_AT_STRICT
+    assert "nothing is fixed" in capsys.readouterr().err
 
 
 def test_an_engine_that_watches_sees_one_change(tmp_path: Path, file: Path) -> None:

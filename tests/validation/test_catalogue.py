@@ -41,6 +41,7 @@ REPORTED_ELSEWHERE = [
     ("SET001", "error", "high"),
     ("RULE001", "error", "high"),
     ("RULE002", "warning", ""),
+    ("RULE003", "error", "high"),
     ("SUPP001", "warning", ""),
     ("SUPP002", "warning", ""),
     ("SUPP003", "warning", ""),

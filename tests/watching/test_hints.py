@@ -85,7 +85,7 @@ async def test_w3_without_leases_no_half_file_is_judged(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file of another owner: only events tell, and the next save may have begun already."""
-    monkeypatch.setattr(settling, "_probe", lambda _descriptor: Proof.UNKNOWN)
+    monkeypatch.setattr(settling, "_probe", lambda _descriptor: (Proof.UNKNOWN, None))
     file = folder / "a.toml"
     file.write_text(toml(requests_per_minute=1000))
     async with watching(folder, WatcherKind.INOTIFY) as story:

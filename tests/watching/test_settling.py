@@ -2,11 +2,15 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from policyconsole import EventType
+from policyconsole.reading import read_open
+from policyconsole.watching import settling
+from policyconsole.watching.folder import Fingerprint, fingerprint
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.settling import QUIET_WHILE_OPEN, Proof, look
 from tests.convergence import converging
@@ -153,4 +157,32 @@ def test_a_file_that_changes_while_it_is_read_is_not_stable(
     monkeypatch.setattr(os, "read", change)
     found = look(str(file))
     assert found.problem is None
+    assert not found.stable
+
+
+@linux_only
+def test_a_file_truncated_before_and_after_a_finished_state_is_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One writer has just truncated it; while the lease is asked it is done; the next one truncates."""
+    file = tmp_path / "a.toml"
+    file.touch()
+    probe, reading = settling._probe, read_open
+
+    def done_meanwhile(descriptor: int) -> tuple[Proof, int | None]:
+        file.write_text("whole")
+        return probe(descriptor)
+
+    def truncated_again(descriptor: int) -> bytes:
+        file.write_text("")
+        return reading(descriptor)
+
+    def within_one_tick(status: os.stat_result) -> Fingerprint:
+        return replace(fingerprint(status), mtime_ns=0, ctime_ns=0)
+
+    monkeypatch.setattr(settling, "_probe", done_meanwhile)
+    monkeypatch.setattr(settling, "read_open", truncated_again)
+    monkeypatch.setattr(settling, "fingerprint", within_one_tick)
+    found = look(str(file))
+    assert (found.content, found.proof) == (b"", Proof.NO_WRITER)
     assert not found.stable

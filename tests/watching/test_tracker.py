@@ -15,7 +15,7 @@ from tests.writer import writer
 @pytest.fixture
 def no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on other platforms, on network folders and for files of other owners."""
-    monkeypatch.setattr(settling, "_probe", lambda _descriptor: Proof.UNKNOWN)
+    monkeypatch.setattr(settling, "_probe", lambda _descriptor: (Proof.UNKNOWN, None))
 
 
 @pytest.fixture

@@ -242,6 +242,21 @@ ADVICE_FAILED = reported_elsewhere(
     """,
 )
 
+PLUGIN_FAILED = reported_elsewhere(
+    "RULE003",
+    """An installed plug-in could not be loaded, or gives a rule that cannot be used.
+
+    What its rules ask is not checked, and nobody should believe that it is: check ends with
+    2, the engine says that it is degraded. The other plug-ins and rules count all the same.
+
+    Example:
+        a plug-in that imports a package that is not installed, or takes the code SEC003
+
+    Fix: Mend or update the package that the message names, or uninstall it.
+    """,
+    error=Severity.HIGH,
+)
+
 SUPPRESSION_UNUSED = reported_elsewhere(
     "SUPP001",
     """A suppression matches nothing.
@@ -300,6 +315,7 @@ RULES = (
     id_taken,
     RULE_FAILED,
     ADVICE_FAILED,
+    PLUGIN_FAILED,
     SUPPRESSION_UNUSED,
     SUPPRESSION_MALFORMED,
     SUPPRESSION_UNKNOWN,
