@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import counted
 from policyconsole.cli.verdicts import Found, Verdict, judge_all
-from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.files import taken_by_another
 from policyconsole.fixing.difference import difference
@@ -18,8 +17,6 @@ from policyconsole.loading.formats import Format, format_of
 from policyconsole.masking import MASK, secret_spans
 from policyconsole.reading import UnreadableError, read_file
 from policyconsole.validation.ruleset import Ruleset
-
-_TAKEN = "SET001"
 
 _LARGEST_COUNTED = 64 * 1024
 """Characters of the largest file in which a report counts what could be mended: to count takes
@@ -137,12 +134,13 @@ class Fixable:
             return
         if not proposals(verdict.judgement, form, unsafe=True):
             return
-        alone = _without_taken(verdict.judgement)
         judging = _judge(verdict.path, form, rules, {})
-        safely = repair(text.encode(), form, alone, judging, tries=_TRIES)
+        content = text.encode()
+        before = judging(content)  # by itself: which id is taken says the folder
+        safely = repair(content, form, before, judging, tries=_TRIES)
         every = repair(safely.content, form, safely.judgement, judging, unsafe=True, tries=_TRIES)
         self.safe += len(safely.fixed)
-        self.unsafe += max(len(gone(alone, every.judgement)) - len(safely.fixed), 0)
+        self.unsafe += max(len(gone(before, every.judgement)) - len(safely.fixed), 0)
 
     @property
     def line(self) -> str:
@@ -184,13 +182,6 @@ def _judge(path: str, form: Format, rules: Ruleset, holders: Mapping[str, str]) 
         return replace(judgement, diagnostics=taken_by_another(judgement, holder), accepted=False)
 
     return judging
-
-
-def _without_taken(judgement: Judgement) -> Judgement:
-    def counts(diagnostic: Diagnostic) -> bool:
-        return diagnostic.code != _TAKEN
-
-    return replace(judgement, diagnostics=tuple(filter(counts, judgement.diagnostics)))
 
 
 def _masked(content: bytes) -> bytes:
