@@ -313,7 +313,13 @@ class PolicyApplicationEngine:
         form = format_of(path)
         if change.content is None or form is None:
             return None
-        judgement = judge(change.content, form, self._rules, self._on_disk(path))
+        judgement = judge(
+            change.content,
+            form,
+            self._rules,
+            self._on_disk(path),
+            writable_by_others=change.writable_by_others,
+        )
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
@@ -331,7 +337,12 @@ class PolicyApplicationEngine:
             await turns.share()
             file = files[path]
             if file.judgement.policy is not None:
-                judgement = judge_loaded(file.judgement.policy, self._rules, self._on_disk(path))
+                judgement = judge_loaded(
+                    file.judgement.policy,
+                    self._rules,
+                    self._on_disk(path),
+                    writable_by_others=file.judgement.writable_by_others,
+                )
                 ids |= files.put(PolicyFile(path, judgement, file.absent))
         await self._settle(ids, paths, {})
         self._tell_troubles()

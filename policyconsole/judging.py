@@ -25,8 +25,9 @@ class Judgement:
 
     ``policy`` is None where the content could not be loaded, ``policy_id`` is the id
     that the content claims where it got that far, ``text`` the decoded source,
-    ``diagnostics`` placed and in order. ``suppressed`` counts what comments in the file
-    left out of them, ``known`` holds what the baseline did. ``load_ms`` and ``validate_ms`` are
+    ``diagnostics`` placed and in order. ``writable_by_others`` is what the permissions of
+    the file said. ``suppressed`` counts what comments in the file left out of the
+    diagnostics, ``known`` holds what the baseline did. ``load_ms`` and ``validate_ms`` are
     milliseconds, None for a stage that did not run.
     """
 
@@ -36,14 +37,19 @@ class Judgement:
     text: str | None
     diagnostics: tuple[Diagnostic, ...]
     accepted: bool
+    writable_by_others: bool = False
     load_ms: float | None = None
     validate_ms: float | None = None
     suppressed: int = 0
     known: tuple[KnownFinding, ...] = ()
 
 
-def judge(content: bytes, form: Format, rules: Ruleset, path: str) -> Judgement:
+def judge(
+    content: bytes, form: Format, rules: Ruleset, path: str, *, writable_by_others: bool = False
+) -> Judgement:
     """Load and validate the ``content`` of the file at ``path``; what is wrong is in the diagnostics.
+
+    ``writable_by_others`` is what the permissions of the file say.
 
     Never raises: where policy-console itself fails, that is a diagnostic too.
     """
@@ -54,19 +60,25 @@ def judge(content: bytes, form: Format, rules: Ruleset, path: str) -> Judgement:
         return _not_loaded(problem, form, rules, path, begin)
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         return replace(unreadable(own_failure(problem)), digest=digest(content))
-    return judge_loaded(policy, rules, path, load_ms=(perf_counter() - begin) * 1000)
+    load_ms = (perf_counter() - begin) * 1000
+    return judge_loaded(policy, rules, path, writable_by_others=writable_by_others, load_ms=load_ms)
 
 
 def judge_loaded(
-    policy: LoadedPolicy, rules: Ruleset, path: str, *, load_ms: float | None = None
+    policy: LoadedPolicy,
+    rules: Ruleset,
+    path: str,
+    *,
+    writable_by_others: bool = False,
+    load_ms: float | None = None,
 ) -> Judgement:
     """Validate the policy of the file at ``path`` that is loaded already: the rules have changed."""
     begin = perf_counter()
     sifted = _NOTHING
     try:
-        report = rules.validate(policy.config)
+        report = rules.validate(policy.config, writable_by_others=writable_by_others)
         if report.diagnostics or policy.diagnostics or MARK in policy.text:
-            sifted = _sifted(policy, report, rules, path)
+            sifted = _sifted(policy, report, rules, path, writable_by_others=writable_by_others)
         accepted = not sifted.diagnostics or not rules.blocks(sifted.diagnostics)
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
         sifted, accepted = _Sifted((own_failure(problem),)), False
@@ -77,6 +89,7 @@ def judge_loaded(
         text=policy.text,
         diagnostics=sifted.diagnostics,
         accepted=accepted,
+        writable_by_others=writable_by_others,
         load_ms=load_ms,
         validate_ms=(perf_counter() - begin) * 1000,
         suppressed=sifted.suppressed,
@@ -96,11 +109,13 @@ class _Sifted:
 _NOTHING = _Sifted()
 
 
-def _sifted(policy: LoadedPolicy, report: Report, rules: Ruleset, path: str) -> _Sifted:
+def _sifted(
+    policy: LoadedPolicy, report: Report, rules: Ruleset, path: str, *, writable_by_others: bool
+) -> _Sifted:
     """Place what was found, and leave out what is ignored, suppressed or known."""
     here = rules.of_file(path)
     if here is not rules:
-        report = here.validate(policy.config)
+        report = here.validate(policy.config, writable_by_others=writable_by_others)
     found = (*here.reported(policy.diagnostics), *report.diagnostics)
     placed = place(found, policy.text, policy.format)
     suppressed = 0

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,15 +42,25 @@ def digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
+def writable_by_others(mode: int) -> bool:
+    """Tell from a mode (``st_mode``) whether every user may write to the file; never on Windows."""
+    return sys.platform != "win32" and bool(mode & stat.S_IWOTH)
+
+
 def read_file(path: str | os.PathLike[str]) -> bytes:
-    """Read a whole regular file, following links.
+    """Read a whole regular file, following links; raises as :func:`read_with_mode` does."""
+    return read_with_mode(path)[0]
+
+
+def read_with_mode(path: str | os.PathLike[str]) -> tuple[bytes, int]:
+    """Read a whole regular file, following links; give its mode (``st_mode``) too.
 
     Raises :class:`UnreadableError` for everything that is not a readable regular file
     of at most ``SIZE_LIMIT`` bytes, a missing one included.
     """
     try:
         with opened(path) as descriptor:
-            return read_open(descriptor)
+            return read_open(descriptor), os.fstat(descriptor).st_mode
     except FileNotFoundError as problem:
         dangling = Path(path).is_symlink()
         raise UnreadableError(

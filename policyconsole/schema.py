@@ -135,7 +135,8 @@ def _value(generated: Schema, field: str) -> Schema:
 
 def _proposed(field: str, schema: Schema) -> Schema:
     """Propose the known values of a field that takes others too."""
-    return {**schema, "anyOf": [{"enum": list(_KNOWN[field])}, {}]}
+    other: JsonValue = {"type": schema["type"]} if "type" in schema else True
+    return {**schema, "anyOf": [{"enum": list(_KNOWN[field])}, other]}
 
 
 def _with_rules(text: str, field: str, rules: Catalogue) -> str:

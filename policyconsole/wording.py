@@ -10,6 +10,8 @@ from difflib import get_close_matches
 LONGEST_VALUE = 40
 """How many characters of a value a message repeats."""
 
+_LONGEST_QUOTED = LONGEST_VALUE + 2
+
 _LONGEST_NAME = 64
 """What is longer is not compared with known names: it is no slip of the pen."""
 
@@ -20,8 +22,11 @@ def shortened(text: str, length: int = LONGEST_VALUE) -> str:
 
 
 def quoted(text: str) -> str:
-    """Give ``text`` in quotes, shortened, on one line."""
-    return json.dumps(shortened(text), ensure_ascii=False)
+    """Give ``text`` in quotes, shortened, on one line; no longer where much of it is escaped."""
+    length = LONGEST_VALUE
+    while len(shown := json.dumps(shortened(text, length), ensure_ascii=False)) > _LONGEST_QUOTED:
+        length -= 1
+    return shown
 
 
 def choice(names: Sequence[str], last: str = "or") -> str:

@@ -161,6 +161,7 @@ PLACES: dict[str, tuple[Case, ...]] = {
         _policy(YAML, "TYPE001", "description", "custom: {v: &v a}\ndescription:\n  ⟦- *v\n  - *v⟧ # *v\n\n# *v\nauthentication: {}\n"),
         _policy(YAML, "TYPE001", "description", "description:\n  ⟦- &v a\n  - b: *v⟧ # *v\n"),
         _policy(YAML, "PARSE003", None, "custom: &c\n  ⟦- - *c⟧\n"),
+        _policy(YAML, "PARSE003", None, "custom: &c\n  ⟦- *c⟧ # d\n"),
     ),
     "merge": (
         _policy(YAML, "SEC003", _TLS, "custom: {t: &t {min_version: ⟦TLSv1.0⟧}}\nsecurity: {tls: {<<: *t}}\n"),
@@ -171,6 +172,7 @@ PLACES: dict[str, tuple[Case, ...]] = {
     ),
     "text of several lines": (
         _policy(TOML, "TYPE002", _LEVEL, 'monitoring.log_level = ⟦"""\na\\\n  "" b\\""""⟧ # c\n'),
+        _policy(TOML, "TYPE002", _LEVEL, 'monitoring.log_level = ⟦"""\n"a""""⟧ # c\n'),
         _policy(TOML, "TYPE002", _LEVEL, "monitoring.log_level = ⟦'''\n[x]\n# y \\''''⟧ # c\n"),
         _policy(TOML, "FIELD001", "tsl", 'description = """\ntsl = 1\n[tsl]"""\n⟦tsl⟧ = 1\n'),
         _policy(YAML, "TYPE002", _LEVEL, "monitoring:\n  log_level: ⟦|\n    a\n\n    # b⟧\n\n  # c\n  enabled: true\n"),

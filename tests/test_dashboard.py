@@ -28,12 +28,15 @@ from policyconsole.dashboard import (
     sparkline,
     standing,
     where,
+    words,
 )
 from policyconsole.diagnostics import Diagnostic, Kind, Place, Severity, error
 from policyconsole.events import STAGES, Change, EventType, Latency, PolicyEvent
 from policyconsole.latency import StageTimings
 from policyconsole.policy import PolicyConfig
 from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
+from policyconsole.validation.plugins import PluginRules
+from policyconsole.validation.rule import reported_elsewhere
 
 NOW = datetime(2026, 11, 23, 18, 4, 12, 345_678, tzinfo=UTC)
 WARNING = Diagnostic("LOGIC007", Kind.WARNING, "sessions are short")
@@ -399,3 +402,9 @@ def test_a_finding_says_where_it_is_and_who_demands_it() -> None:
     assert where(error("FILE004", Severity.CRITICAL, "empty")) == ""
     assert "RFC 8996" in rule_source("SEC003")
     assert rule_source("SYNTAX001") == rule_source("MINE001") == ""
+
+
+def test_the_rule_of_a_plug_in_names_its_source_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    team = reported_elsewhere("TEAM001", "It is not as we do it.\n\nSource: The handbook, page 7.")
+    monkeypatch.setattr(words, "plugin_rules", lambda: PluginRules((team,)))
+    assert rule_source("TEAM001") == "The handbook, page 7."

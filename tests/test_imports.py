@@ -98,7 +98,9 @@ def test_watch_loads_no_face(folder: Path, format_name: str) -> None:
     assert not faces(modules)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["watch", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["check", "--help"], ["watch", "--help"], ["rule", "--help"]]
+)
 def test_help_loads_only_the_arguments(tmp_path: Path, arguments: list[str]) -> None:
     modules = loaded_by(RUN_PROGRAM, *arguments, into=tmp_path / "modules")
     assert not modules & {"pydantic", "asyncio", "policyconsole.engine", *FACES}

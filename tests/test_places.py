@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from policyconsole.diagnostics import Diagnostic, Place
+from policyconsole.diagnostics import Diagnostic, Kind, Place
 from policyconsole.judging import judge
 from policyconsole.loading import spans
 from policyconsole.loading.formats import Format
@@ -102,4 +102,7 @@ def test_a_clean_policy_pays_nothing_for_places(
     assert (judgement.accepted, judgement.diagnostics, asked) == (True, (), [])
     case = next(case for case in PLACES["inline table"] if case.code == "SEC003")
     judge(unmarked(case.marked)[0].encode(), case.format, RULES, "a")
+    assert asked == ["_map", "positions"]
+    of_the_file = Diagnostic("FIELD001", Kind.WARNING, "7 more fields are not known")
+    assert spans.place([of_the_file], unmarked(case.marked)[0], case.format) == (of_the_file,)
     assert asked == ["_map", "positions"]

@@ -29,7 +29,7 @@ from .policies import REPORT
 Names: TypeAlias = tuple[str, ...]
 
 SCHEMA: dict[str, Any] = policy_schema("1.2.3")
-VALIDATOR = Draft7Validator(SCHEMA)
+VALIDATOR = Draft7Validator(SCHEMA, format_checker=Draft7Validator.FORMAT_CHECKER)
 SAMPLES = sorted((REPORT.parents[1] / "sample_policies").iterdir())
 NAMED = {"id": "a", "name": "b", "version": "1.0.0"}
 
@@ -280,6 +280,22 @@ def test_the_schema_is_never_the_stricter(value: object) -> None:
     for path in FIELDS:
         data = at(path, value)
         assert accepts(data) or not loads(data, Format.JSON), path
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        (Format.YAML, "2001-12-14 21:59:43.10 -5"),
+        (Format.YAML, "2001-12-14t21:59:43Z"),
+        (Format.TOML, "2001-12-14 21:59Z"),
+        (Format.TOML, "2001-12-14t21:59:43.123456789+09:00"),
+    ],
+)
+def test_times_may_be_written_as_each_format_writes_them(form: Format, written: str) -> None:
+    """The language servers see the text of a time, not the time."""
+    line = {Format.YAML: f"created_at: {written}\n", Format.TOML: f"created_at = {written}\n"}[form]
+    assert parse((encode(NAMED, form) + line).encode(), form).config.created_at is not None
+    assert accepts(NAMED | {"created_at": written})
 
 
 def test_free_numbers_are_the_loaders_to_judge() -> None:

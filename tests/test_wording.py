@@ -1,8 +1,10 @@
 """Values in messages: short, quoted, and guessed right."""
 
+import json
+
 import pytest
 
-from policyconsole.wording import cause, choice, first_of, nearest, quoted, shortened
+from policyconsole.wording import LONGEST_VALUE, cause, choice, first_of, nearest, quoted, shortened
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,11 @@ def test_quotes_keep_text_on_one_line() -> None:
 )
 def test_a_slip_of_the_pen(name: str, meant: str | None) -> None:
     assert nearest(name, ["id", "name", "version"]) == meant
+
+
+@pytest.mark.parametrize("text", ["\x1f" * 20, '"' * 40, "a" * 30 + "\n" * 30, "\\" * 1000])
+def test_what_is_escaped_counts_as_it_is_shown(text: str) -> None:
+    shown = quoted(text)
+
+    assert len(shown) <= LONGEST_VALUE + 2
+    assert text.startswith(json.loads(shown).removesuffix("…"))

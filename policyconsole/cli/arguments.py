@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch", "convert", "schema")
+COMMANDS = ("check", "watch", "rule", "convert", "schema")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -43,6 +43,7 @@ _APP_USAGE = f"""\
        {PROGRAM} check [OPTIONS] PATH...
        {PROGRAM} watch [OPTIONS] FOLDER
        {PROGRAM} convert [OPTIONS] SOURCE TARGET
+       {PROGRAM} rule [OPTIONS] [CODE]
        {PROGRAM} schema"""
 
 _APP_DESCRIPTION = """\
@@ -56,6 +57,7 @@ ones in force.
                                until Ctrl-C or SIGTERM
   policy-console convert SOURCE TARGET
                                rewrite a policy in the format of TARGET's suffix
+  policy-console rule [CODE]   list the rules, or explain one: what, why, example, fix, source
   policy-console schema        the JSON Schema of a policy file, for editors
 
 'policy-console COMMAND --help' says more about a command. A folder that is called
@@ -91,6 +93,20 @@ examples:
   policy-console watch policies/
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
+"""
+
+_RULE_EPILOG = """\
+The beginning of a code lists the rules whose codes begin like that.
+
+exit codes:
+  0  there is such a rule
+  2  wrong usage, or no such rule
+
+examples:
+  policy-console rule
+  policy-console rule SEC
+  policy-console rule SEC003
+  policy-console rule --format json | jq -r '.rules[] | select(.kind == "error") | .code'
 """
 
 _SCHEMA_EPILOG = """\
@@ -206,6 +222,27 @@ def convert_parser() -> argparse.ArgumentParser:
     made.add_argument("source", metavar="SOURCE", help="a policy file")
     made.add_argument("target", metavar="TARGET", help="the file to write")
     made.add_argument("--force", action="store_true", help="replace TARGET if it is there already")
+    return made
+
+
+def rule_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``rule``'s arguments."""
+    made = _Parser(
+        "rule",
+        "policy-console rule [OPTIONS] [CODE]",
+        "List the rules, or explain one: what it reports, why, an example that it reports and one\n"
+        "that passes, what to do, and where the demand comes from.",
+        _RULE_EPILOG,
+    )
+    made.add_argument(
+        "code", nargs="?", metavar="CODE", help="the code of a rule, or its beginning"
+    )
+    made.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text (default) for people, json for programs",
+    )
     return made
 
 

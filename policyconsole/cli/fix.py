@@ -15,7 +15,7 @@ from policyconsole.fixing.writing import NotWrittenError, write_instead
 from policyconsole.judging import Judgement, judge
 from policyconsole.loading.formats import Format, format_of
 from policyconsole.masking import MASK, secret_spans
-from policyconsole.reading import UnreadableError, read_file
+from policyconsole.reading import UnreadableError, read_with_mode, writable_by_others
 from policyconsole.validation.ruleset import Ruleset
 
 _LARGEST_COUNTED = 64 * 1024
@@ -134,7 +134,8 @@ class Fixable:
             return
         if not proposals(verdict.judgement, form, unsafe=True):
             return
-        judging = _judge(verdict.path, form, rules, {})
+        writable = verdict.judgement.writable_by_others
+        judging = _judge(verdict.path, form, rules, {}, writable_by_others=writable)
         content = text.encode()
         before = judging(content)  # by itself: which id is taken says the folder
         safely = repair(content, form, before, judging, tries=_TRIES)
@@ -154,12 +155,12 @@ class Fixable:
 def _mend(path: str, rules: Ruleset, holders: Mapping[str, str], *, unsafe: bool) -> Mended | None:
     form = format_of(path)
     try:
-        content = read_file(path)
+        content, mode = read_with_mode(path)
     except UnreadableError:  # the report says why
         return None
     if form is None:
         raise ValueError(f"{path} does not have the suffix of a policy")
-    judging = _judge(path, form, rules, holders)
+    judging = _judge(path, form, rules, holders, writable_by_others=writable_by_others(mode))
     result = repair(content, form, judging(content), judging, unsafe=unsafe)
     return Mended(path, content, result) if result.fixed or result.held_back else None
 
@@ -171,11 +172,18 @@ def _tell_held_back(file: Mended) -> None:
         tell(f"{file.path}: {diagnostic.code}{field} is not fixed: {reason}")
 
 
-def _judge(path: str, form: Format, rules: Ruleset, holders: Mapping[str, str]) -> Judge:
+def _judge(
+    path: str,
+    form: Format,
+    rules: Ruleset,
+    holders: Mapping[str, str],
+    *,
+    writable_by_others: bool,
+) -> Judge:
     """Judge as ``check`` does, the ids that other files hold included."""
 
     def judging(content: bytes) -> Judgement:
-        judgement = judge(content, form, rules, path)
+        judgement = judge(content, form, rules, path, writable_by_others=writable_by_others)
         holder = holders.get(judgement.policy_id or "", path)
         if not judgement.accepted or holder == path:
             return judgement

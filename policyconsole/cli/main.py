@@ -11,6 +11,7 @@ from policyconsole.cli.arguments import (
     app_parser,
     check_parser,
     convert_parser,
+    rule_parser,
     schema_parser,
     watch_parser,
 )
@@ -21,6 +22,7 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     "check": check_parser,
     "watch": watch_parser,
     "convert": convert_parser,
+    "rule": rule_parser,
     "schema": schema_parser,
 }
 
@@ -85,6 +87,8 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.watch import run
             case "convert":
                 from policyconsole.cli.convert import run
+            case "rule":
+                from policyconsole.cli.rule import run
             case "schema":
                 from policyconsole.cli.schema import run
             case _:

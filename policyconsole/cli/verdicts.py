@@ -10,7 +10,7 @@ from policyconsole.diagnostics import Severity, error
 from policyconsole.files import taken_by_another
 from policyconsole.judging import Judgement, judge, unreadable
 from policyconsole.loading.formats import format_of
-from policyconsole.reading import UnreadableError, read_file
+from policyconsole.reading import UnreadableError, read_with_mode, writable_by_others
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.folder import (
     CONFIGURATION_NAMES,
@@ -108,12 +108,12 @@ def _is_folder(path: str) -> bool:
 def _judge_file(path: str, rules: Ruleset) -> Judgement:
     form = format_of(path)
     try:
-        content = read_file(path)
+        content, mode = read_with_mode(path)
     except UnreadableError as problem:
         return unreadable(problem.diagnostic)
     if form is None:
         raise ValueError(f"{path} does not have the suffix of a policy")
-    return judge(content, form, rules, path)
+    return judge(content, form, rules, path, writable_by_others=writable_by_others(mode))
 
 
 def _not_listed(reason: str) -> Judgement:

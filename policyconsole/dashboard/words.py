@@ -12,7 +12,7 @@ from policyconsole.events import STAGES, EventType, PolicyEvent
 from policyconsole.latency import StageStatistics
 from policyconsole.masking import mask
 from policyconsole.snapshot import FileStatus
-from policyconsole.validation.catalogue import CATALOGUE
+from policyconsole.validation.plugins import plugin_rules
 
 STAGE_TARGETS: Mapping[str, float] = {
     "detect": 20.0,
@@ -218,7 +218,7 @@ def where(diagnostic: Diagnostic) -> str:
 @lru_cache(maxsize=256)
 def rule_source(code: str) -> str:
     """Say where the demand of a rule comes from; empty where its rule names nothing."""
-    rule = CATALOGUE.get(code)
+    rule = plugin_rules().catalogue.get(code)
     return rule.explanation.source if rule else ""
 
 

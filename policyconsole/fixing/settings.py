@@ -26,6 +26,17 @@ def set_if_asked(*values: tuple[str, object]) -> Fixer:
     return lambda _: fix_if_asked(*edits)
 
 
+def switch_on(*fields: str) -> Fixer:
+    """Make a fixer that sets those of some fields to true that the file sets to false."""
+    paths = [parse_field(field) for field in fields]
+
+    def fixer(subject: Subject) -> Fix | None:
+        off = [path for path in paths if subject.at(path) is False]
+        return fix_if_asked(*(SetValue(path, True) for path in off)) if off else None
+
+    return fixer
+
+
 def complete_version(subject: Subject) -> Fix | None:
     """Write a version as three numbers: ``1.0`` is ``1.0.0``, ``v2`` is ``2.0.0``."""
     value = subject.value

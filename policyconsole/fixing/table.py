@@ -6,6 +6,13 @@ docs/fixes.md is this table.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policyconsole.fixing.cryptography import (
+    authenticated_algorithm,
+    known_algorithm,
+    known_suite,
+    take_out,
+    take_out_idle,
+)
 from policyconsole.fixing.fix import Fix, Fixer, Subject
 from policyconsole.fixing.names import known_value, rename_field
 from policyconsole.fixing.settings import (
@@ -14,13 +21,15 @@ from policyconsole.fixing.settings import (
     lowest_tls,
     set_if_asked,
     set_safely,
+    switch_on,
 )
 from policyconsole.fixing.types import right_type
 from policyconsole.policy import Encryption, Tls
 from policyconsole.validation.rules.custom import COMPLIANCE_MODES, ENVIRONMENTS
 from policyconsole.validation.rules.environment import FEWEST_REQUESTS
+from policyconsole.validation.rules.environment import LONGEST_SESSION as LONGEST_IN_PRODUCTION
 from policyconsole.validation.rules.logic import LONGEST_SESSION, SHORTEST_SESSION
-from policyconsole.validation.rules.recommendations import GOOD_INTERVAL
+from policyconsole.validation.rules.recommendations import GOOD_INTERVAL, IDLE_SESSION
 from policyconsole.validation.rules.security import LARGEST_INPUT, MOST_REQUESTS, SMALLEST_KEY
 
 _ITERATIONS = "security.encryption.pbkdf2_iterations"
@@ -155,6 +164,17 @@ ENTRIES: Mapping[str, Entry] = {
         _SWITCH_ON,
         unsafe="monitoring.alerts_enabled on",
     ),
+    "LOGIC011": _nothing("which of the two is wrong cannot be told"),
+    "LOGIC012": Entry(
+        set_if_asked(("security.tls.cipher_suites", list(Tls().cipher_suites))),
+        "an older version of TLS may be what is meant",
+        unsafe="the three suites of TLS 1.3, as by default",
+    ),
+    "LOGIC013": Entry(
+        take_out_idle,
+        "they are never used",
+        safe="those that TLS 1.3 cannot use taken out, with their lines",
+    ),
     "SEC001": Entry(
         set_if_asked(("security.encryption.key_size", SMALLEST_KEY)),
         "keys in use would no longer fit",
@@ -187,6 +207,35 @@ ENTRIES: Mapping[str, Entry] = {
         "longer inputs would be refused",
         unsafe=f"{LARGEST_INPUT} bytes",
     ),
+    "SEC007": Entry(
+        set_if_asked(("security.encryption.algorithm", Encryption().algorithm)),
+        "what is stored has to be encrypted anew",
+        unsafe='"AES-256-GCM"',
+    ),
+    "SEC008": Entry(
+        known_algorithm,
+        "it may be one that is not known here",
+        unsafe="the nearest algorithm that is known",
+    ),
+    "SEC009": Entry(
+        take_out(safe=True),
+        "such a suite protects nobody",
+        safe="taken out of the list with its line, if others remain",
+    ),
+    "SEC010": Entry(
+        take_out(safe=False),
+        "clients that know no other stay outside",
+        unsafe="taken out of the list with its line, if others remain",
+    ),
+    "SEC011": Entry(
+        known_suite,
+        "in other capitals it is the same name; a nearby one is another suite",
+        safe="the same name in the right capitals",
+        unsafe="the nearest name that is known",
+    ),
+    "SEC012": _nothing("the secret is out: it has to be revoked, not hidden"),
+    "SEC013": _nothing("the secret is out: it has to be revoked, not hidden"),
+    "SEC014": _nothing("permissions are not the file's content"),
     "CUSTOM001": Entry(
         known_value(ENVIRONMENTS, 0.4),
         _NAMES,
@@ -219,6 +268,32 @@ ENTRIES: Mapping[str, Entry] = {
         safe="the same name in small letters, if the policy names it",
         unsafe="the nearest of the three names, if the policy names one",
     ),
+    "ENV006": Entry(
+        set_if_asked(("security.tls.enforce", True)), _SWITCH_ON, unsafe="tls.enforce on"
+    ),
+    "ENV007": Entry(
+        set_if_asked(("security.rate_limiting.enabled", True)),
+        _SWITCH_ON,
+        unsafe="rate_limiting.enabled on",
+    ),
+    "ENV008": Entry(
+        switch_on("monitoring.enabled", "monitoring.alerts_enabled"),
+        _SWITCH_ON,
+        unsafe="monitoring.enabled and monitoring.alerts_enabled on",
+    ),
+    "ENV009": Entry(
+        switch_on("authentication.enabled"),
+        "which method the service has cannot be told",
+        unsafe="authentication.enabled on; no other method",
+    ),
+    "ENV010": Entry(
+        set_if_asked(("security.tls.enforce", True)), _SWITCH_ON, unsafe="tls.enforce on"
+    ),
+    "ENV011": Entry(
+        set_if_asked((_TIMEOUT, LONGEST_IN_PRODUCTION)),
+        "how long a session lasts is a choice",
+        unsafe=f"{LONGEST_IN_PRODUCTION} seconds",
+    ),
     "REC001": Entry(
         set_safely(_ITERATIONS, Encryption().pbkdf2_iterations),
         "one number is recommended, and passwords stored with another can still be checked",
@@ -235,5 +310,20 @@ ENTRIES: Mapping[str, Entry] = {
         unsafe=f"{GOOD_INTERVAL} seconds",
     ),
     "REC004": Entry(set_if_asked((_MFA, True)), _SWITCH_ON, unsafe="require_mfa on"),
+    "REC005": Entry(
+        set_safely(_ITERATIONS, Encryption().pbkdf2_iterations),
+        "one number is recommended, and passwords stored with another can still be checked",
+        safe=f"{Encryption().pbkdf2_iterations} rounds",
+    ),
+    "REC006": Entry(
+        authenticated_algorithm,
+        "what is stored has to be encrypted anew",
+        unsafe="AES in GCM with a key of the size that is named",
+    ),
+    "REC007": Entry(
+        set_if_asked((_TIMEOUT, IDLE_SESSION)),
+        "how long a session lasts is a choice",
+        unsafe=f"{IDLE_SESSION} seconds",
+    ),
 }
 """Every code of the catalogue, in its order; a code that is not here has no fix."""

@@ -7,13 +7,17 @@ from itertools import chain
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rule import CODE, Rule
 from policyconsole.validation.rules import (
+    agreement,
     custom,
+    encryption,
     environment,
+    exposure,
     logic,
     recommendations,
     reported,
     security,
     syntax,
+    tls,
 )
 from policyconsole.validation.selectors import is_fixed
 
@@ -55,7 +59,11 @@ CATALOGUE = Catalogue(
         reported.RULES,
         syntax.RULES,
         logic.RULES,
+        agreement.RULES,
         security.RULES,
+        encryption.RULES,
+        tls.RULES,
+        exposure.RULES,
         custom.RULES,
         environment.RULES,
         recommendations.RULES,

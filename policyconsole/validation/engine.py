@@ -42,16 +42,23 @@ class PolicyValidationEngine:
         return self._environment
 
     def validate(
-        self, config: PolicyConfig, level: ValidationLevel = ValidationLevel.STANDARD
+        self,
+        config: PolicyConfig,
+        level: ValidationLevel = ValidationLevel.STANDARD,
+        *,
+        writable_by_others: bool = False,
     ) -> Report:
         """Give every finding of the rules of ``level``, in order and without places.
+
+        ``writable_by_others`` is what the permissions of the policy's file say.
 
         Never raises: a rule that fails is itself a finding (RULE001 if the rule could
         have refused the policy, else RULE002), and the other rules go on.
         """
         begin = perf_counter()
         named = config.environment
-        context = Context(config, self._environment if named is None else named)
+        environment = self._environment if named is None else named
+        context = Context(config, environment, writable_by_others)
         found: list[Diagnostic] = []
         for rule, check in self._checks[level]:
             try:

@@ -1,7 +1,9 @@
-"""What a rule's docstring says, taken apart: what, why, example, fix, source.
+"""What a rule's docstring says, taken apart: what, why, examples, fix, source.
 
 A rule is documented where it is written. ``policy-console rule CODE`` and
-docs/rules.md show these parts, so a docstring has this form:
+docs/rules.md show these parts, so a docstring has this form. The first example is
+reported, the second is not; each is a part of a policy (in TOML, or in JSON if it
+begins with a brace), or describes a file in words where a policy can't show it.
 
     What is reported, in one sentence.
 
@@ -9,6 +11,9 @@ docs/rules.md show these parts, so a docstring has this form:
 
     Example:
         security.tls.min_version = "TLSv1.0"
+
+    Passes:
+        security.tls.min_version = "TLSv1.2"
 
     Fix: What to do.
 
@@ -20,21 +25,30 @@ import re
 from dataclasses import dataclass
 from textwrap import dedent
 
-_HEADING = re.compile(r"(Example|Fix|Source):(?:\s+|$)")
+_HEADING = re.compile(r"(Example|Passes|Fix|Source):(?:\s+|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """The parts of a rule's docstring; a part that is not there is empty.
 
-    ``example`` keeps its lines, the others are running text.
+    ``example`` is what the rule reports and ``passes`` what it does not; both keep their
+    lines, the others are running text.
     """
 
     what: str = ""
     why: str = ""
     example: str = ""
+    passes: str = ""
     fix: str = ""
     source: str = ""
+
+    @property
+    def language(self) -> str | None:
+        """What the examples are written in: ``toml`` or ``json``; None for a description in words."""
+        if self.example.startswith("{"):
+            return "json"
+        return "toml" if "=" in self.example else None
 
 
 def explain(docstring: str) -> Explanation:
@@ -51,10 +65,15 @@ def explain(docstring: str) -> Explanation:
     return Explanation(
         what=_running(parts["what"]),
         why=_running(parts.get("why", [])),
-        example=dedent("\n".join(parts.get("example", []))).strip(),
+        example=_kept(parts.get("example", [])),
+        passes=_kept(parts.get("passes", [])),
         fix=_running(parts.get("fix", [])),
         source=_running(parts.get("source", [])),
     )
+
+
+def _kept(lines: list[str]) -> str:
+    return dedent("\n".join(lines)).strip()
 
 
 def _running(lines: list[str]) -> str:

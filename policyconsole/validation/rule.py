@@ -17,21 +17,33 @@ from policyconsole.diagnostics import Diagnostic, Impact, Kind, Severity
 from policyconsole.policy import PolicyConfig
 from policyconsole.validation.explanation import Explanation, explain
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.secrets import Texts, texts_of
 
 CODE = re.compile(r"[A-Z][A-Z0-9]*[0-9]{1,4}")
 """What the code of a rule looks like."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Context:
     """What a rule looks at: a policy, and the environment that it is judged for.
 
     ``environment`` is what the policy names in ``custom.environment``, else what the
-    engine was given; None where nobody named one.
+    engine was given; None where nobody named one. ``writable_by_others`` is what the
+    permissions of the policy's file say.
     """
 
     config: PolicyConfig
     environment: str | None = None
+    writable_by_others: bool = False
+
+    @property
+    def texts(self) -> Texts:
+        """What somebody may have written a secret into; collected once for all rules."""
+        # Not a cached_property: its lock, in Python 3.11, takes as long as the collecting.
+        kept: Texts | None = self.__dict__.get("_texts")
+        if kept is None:
+            kept = self.__dict__["_texts"] = texts_of(self.config)
+        return kept
 
 
 class RuleFailureError(Exception):

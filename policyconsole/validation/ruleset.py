@@ -35,9 +35,12 @@ class Ruleset:
     baseline: Baseline | None = None
     ignored: tuple[str, ...] = ()
 
-    def validate(self, config: PolicyConfig) -> Report:
-        """Give every finding of the rules that are wanted, in order and without places."""
-        return self._validator.validate(config, self.level)
+    def validate(self, config: PolicyConfig, *, writable_by_others: bool = False) -> Report:
+        """Give every finding of the rules that are wanted, in order and without places.
+
+        ``writable_by_others`` is what the permissions of the policy's file say.
+        """
+        return self._validator.validate(config, self.level, writable_by_others=writable_by_others)
 
     def of_file(self, path: str) -> "Ruleset":
         """Give what counts for the file at ``path``: itself, or with more that is ignored."""

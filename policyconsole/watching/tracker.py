@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from policyconsole.diagnostics import Diagnostic, own_failure
-from policyconsole.reading import digest
+from policyconsole.reading import digest, writable_by_others
 from policyconsole.watching.folder import Fingerprint, FolderScan, is_reached
 from policyconsole.watching.settling import (
     QUIET_IF_REFUSED,
@@ -55,7 +55,8 @@ class FileChange:
     turn up under another name; GONE that it stayed away for 250 ms. ``changed_at`` and
     ``looked_at`` are seconds since the epoch, ``clock`` is ``time.perf_counter()`` at the
     look, ``read_ms`` how many milliseconds the look took. ``provisional`` content is not
-    proven to be finished: it counts if it is valid.
+    proven to be finished: it counts if it is valid. ``writable_by_others`` is what the
+    permissions say; a change of that alone is told too.
     """
 
     path: str
@@ -68,6 +69,7 @@ class FileChange:
     problem: Diagnostic | None = None
     changed_at: float | None = None
     provisional: bool = False
+    writable_by_others: bool = False
     note: str | None = None
 
 
@@ -272,7 +274,7 @@ class FileTracker:
     ) -> FileChange | None:
         content_digest = digest(content)
         read_ms = (time.perf_counter() - clock) * 1000
-        if known.told == content_digest and not known.away:
+        if known.told == content_digest and not known.away and not _mode_tells(known, found):
             self._settle(path, found, content_digest)
             return None
         provisional = False
@@ -303,6 +305,7 @@ class FileTracker:
             digest=content_digest,
             changed_at=_changed_at(found),
             provisional=provisional,
+            writable_by_others=_others_may_write(found.fingerprint),
             note="still open for writing, but unchanged for 2 s" if still_open else None,
         )
 
@@ -311,6 +314,15 @@ class FileTracker:
         self._due.pop(path, None)
         believable = found.state_age > YOUNG and found.proof is not Proof.WRITER
         self._known[path] = _Known(content_digest, found.fingerprint, believable)
+
+
+def _mode_tells(known: _Known, found: Look) -> bool:
+    """Whether the permissions of a file that was told say something else to the rules now."""
+    return _others_may_write(known.fingerprint) is not _others_may_write(found.fingerprint)
+
+
+def _others_may_write(state: Fingerprint | None) -> bool:
+    return state is not None and writable_by_others(state.mode)
 
 
 def _changed_at(found: Look) -> float | None:

@@ -55,7 +55,7 @@ def test_the_help_names_every_command_option_and_exit_code(
     shown = capsys.readouterr().out
     for word in ("[FOLDER]", *COMMANDS, "--level", "--environment", "--watcher", "--version"):
         assert word in shown
-    for word in ("rule", "history", "rollback", "demo"):
+    for word in ("history", "rollback", "demo"):
         assert f"policy-console {word}" not in shown
     for code in ("  0  ", "  1  ", "  2  "):
         assert code in shown
@@ -75,6 +75,13 @@ def test_each_command_has_its_help(
     shown = capsys.readouterr().out
     assert all(word in shown for word in words)
     assert all(level in shown for level in ValidationLevel)
+
+
+def test_the_help_of_rule_knows_no_level(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code("rule", "--help") == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("[CODE]", "text", "json", "exit codes:", "examples:"))
+    assert "--level" not in shown
 
 
 def test_the_help_of_schema_says_what_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,9 +155,11 @@ def test_the_usual_folder_is_policies_if_there_is_one(
 
 
 def test_a_folder_that_does_not_exist_is_no_command_either(tmp_path: Path) -> None:
-    result = run("rule", cwd=tmp_path)
+    result = run("rules", cwd=tmp_path)
     assert result.returncode == 2
-    assert b"the folder rule does not exist" in result.stderr
+    assert b"the folder rules does not exist" in result.stderr
+    assert b"did you mean 'policy-console rule'?" in result.stderr
+    result = run("policy", cwd=tmp_path)
     assert b"--help" in result.stderr
 
 

@@ -4,9 +4,15 @@ import json
 import subprocess
 from importlib.metadata import version
 
+import pytest
 from jsonschema import Draft7Validator
 
+from policyconsole.cli import schema as command
+from policyconsole.cli.main import main
+from policyconsole.diagnostics import Kind
 from policyconsole.schema import policy_schema
+from policyconsole.validation.plugins import PluginRules
+from policyconsole.validation.rule import Rule
 from tests.cli.processes import PROGRAM, environment, run
 
 
@@ -16,6 +22,16 @@ def test_the_schema_goes_to_standard_output_whole() -> None:
     schema = json.loads(done.stdout)
     assert schema == policy_schema(version("policy-console"))
     Draft7Validator.check_schema(schema)
+
+
+def test_the_rules_of_plug_ins_are_told_at_their_fields(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    team = Rule("TEAM001", Kind.WARNING, "We say what a policy is for.", field="description")
+    monkeypatch.setattr(command, "plugin_rules", lambda: PluginRules((team,)))
+    assert main(["schema"]) == 0
+    described = json.loads(capsys.readouterr().out)["properties"]["description"]
+    assert described["description"].endswith("TEAM001 (warning): We say what a policy is for.")
 
 
 def test_it_ends_quietly_when_nobody_reads_on() -> None:

@@ -343,6 +343,10 @@ def test_the_example_plugin_once_installed_judges(installed: Path, tmp_path: Pat
     assert b"TEAM001" in done.stdout
     assert b"set custom.owner to the name of a team" in done.stdout
     assert done.stderr == b""
+    explained = run("rule", "TEAM001", env=with_path(installed))
+    assert (explained.returncode, explained.stderr) == (0, b"")
+    assert explained.stdout.startswith(b"TEAM001: error")
+    assert run("rule", "TEAM001").returncode == 2
 
 
 @pytest.mark.slow

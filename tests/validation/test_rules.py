@@ -1,9 +1,10 @@
-"""Each of the 32 rules: when it reports, when it is silent, how it weighs, when it runs."""
+"""Each rule: when it reports, when it is silent, how it weighs, when it runs."""
 
 import pytest
 
 from policyconsole.diagnostics import Diagnostic, Severity
 from policyconsole.validation.levels import ValidationLevel
+from tests.validation import beyond
 from tests.validation.building import codes, findings
 
 # The table of the specification, copied by hand: never built from the catalogue.
@@ -228,41 +229,51 @@ SILENT = {
 }
 
 
+EVERY_ROW = [*TABLE, *beyond.TABLE]
+EVERY_REPORTED = REPORTED | beyond.REPORTED
+EVERY_SILENT = SILENT | beyond.SILENT
+
+
 def test_every_rule_of_the_table_has_cases() -> None:
     expected = [row[0] for row in TABLE]
 
     assert len(expected) == 32
     assert list(REPORTED) == expected
     assert list(SILENT) == expected
+    assert list(beyond.REPORTED) == list(beyond.SILENT) == [row[0] for row in beyond.TABLE]
 
 
-@pytest.mark.parametrize(("code", "toml"), [(c, t) for c, all_ in REPORTED.items() for t in all_])
+@pytest.mark.parametrize(
+    ("code", "toml"), [(c, t) for c, all_ in EVERY_REPORTED.items() for t in all_]
+)
 def test_reports(code: str, toml: str) -> None:
     assert code in codes(toml)
 
 
-@pytest.mark.parametrize(("code", "toml"), [(c, t) for c, all_ in SILENT.items() for t in all_])
+@pytest.mark.parametrize(
+    ("code", "toml"), [(c, t) for c, all_ in EVERY_SILENT.items() for t in all_]
+)
 def test_is_silent(code: str, toml: str) -> None:
     assert code not in codes(toml)
 
 
-@pytest.mark.parametrize(("code", "kind", "weight", "level", "field"), TABLE)
+@pytest.mark.parametrize(("code", "kind", "weight", "level", "field"), EVERY_ROW)
 def test_says_what_the_table_says(
-    code: str, kind: str, weight: str, level: str, field: str
+    code: str, kind: str, weight: str, level: str, field: str | None
 ) -> None:
-    finding = only(code, REPORTED[code][0])
+    finding = only(code, EVERY_REPORTED[code][0])
 
     assert finding.kind.value == kind
     assert finding.weight == weight
     assert (finding.severity is not None) == (kind == "error")
     assert (finding.impact is not None) == (kind == "recommendation")
-    assert finding.field == field
+    assert finding.field == beyond.FOUND_AT.get(code, field)
     assert finding.place is None
 
 
-@pytest.mark.parametrize(("code", "level"), [(row[0], row[3]) for row in TABLE])
+@pytest.mark.parametrize(("code", "level"), [(row[0], row[3]) for row in EVERY_ROW])
 def test_runs_from_its_level_on(code: str, level: str) -> None:
-    toml = REPORTED[code][0]
+    toml = EVERY_REPORTED[code][0]
 
     reported_at = [name for name in LEVELS if code in codes(toml, ValidationLevel(name))]
 
@@ -280,9 +291,9 @@ def test_security_off_silences_what_then_has_no_effect() -> None:
     assert codes(SECURITY_OFF + broken) & {"LOGIC001", "LOGIC002", "LOGIC003"} == {"LOGIC001"}
 
 
-@pytest.mark.parametrize("code", list(REPORTED))
+@pytest.mark.parametrize("code", list(EVERY_REPORTED))
 def test_says_what_is_wrong_and_what_to_do(code: str) -> None:
-    for toml in REPORTED[code]:
+    for toml in EVERY_REPORTED[code]:
         for finding in findings(toml):
             assert finding.message
             assert len(finding.message) <= 120
@@ -315,6 +326,17 @@ def test_says_what_is_wrong_and_what_to_do(code: str) -> None:
         ("ENV005", "custom.environment = 'prod'", '"prod"'),
         ("REC001", "security.encryption.pbkdf2_iterations = 54321", "54,321"),
         ("REC003", "monitoring.interval_seconds = 450", "450"),
+        ("LOGIC011", beyond.sized("AES-128-GCM", 512), "128"),
+        ("LOGIC013", beyond.suites(beyond.NEW_SUITE, beyond.OLD_SUITE), beyond.OLD_SUITE),
+        ("SEC007", beyond.named("DES"), '"DES" is DES'),
+        ("SEC008", beyond.named("ROT13"), '"ROT13"'),
+        ("SEC009", beyond.suites("RC4-SHA"), '"RC4-SHA" encrypts with RC4'),
+        ("SEC010", beyond.suites("AES256-SHA"), '"AES256-SHA"'),
+        ("SEC011", beyond.suites("any"), '"any"'),
+        ("ENV011", beyond.REPORTED["ENV011"][0], "43,201"),
+        ("REC005", "security.encryption.pbkdf2_iterations = 310000", "310,000"),
+        ("REC006", beyond.named("AES-256-CBC"), '"AES-256-CBC"'),
+        ("REC007", beyond.REPORTED["REC007"][0], "901"),
     ],
 )
 def test_names_the_value(code: str, toml: str, value: str) -> None:
@@ -347,9 +369,11 @@ def test_an_environment_like_no_other_gets_the_whole_choice() -> None:
     assert only("ENV005", "custom.environment = 'qa'").help == expected
 
 
-@pytest.mark.parametrize("code", ["SYNTAX004", "SEC003", "CUSTOM001", "CUSTOM002", "ENV005"])
+@pytest.mark.parametrize(
+    "code", ["SYNTAX004", "SEC003", "SEC008", "CUSTOM001", "CUSTOM002", "ENV005"]
+)
 def test_a_long_value_is_cut(code: str) -> None:
-    field = {row[0]: row[4] for row in TABLE}[code]
+    field = {row[0]: row[4] for row in EVERY_ROW}[code]
 
     message = only(code, f"{field} = '{'x' * 5000}'").message
 

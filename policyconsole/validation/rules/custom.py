@@ -23,6 +23,9 @@ def unknown_environment(context: Context) -> Finding | None:
     Example:
         custom.environment = "prod"
 
+    Passes:
+        custom.environment = "production"
+
     Fix: Set one of the three names.
     """
     return _unless_known(context.config.custom.get("environment"), ENVIRONMENTS)
@@ -37,6 +40,9 @@ def unknown_compliance_mode(context: Context) -> Finding | None:
 
     Example:
         custom.compliance_mode = "paranoid"
+
+    Passes:
+        custom.compliance_mode = "strict"
 
     Fix: Set one of the three names.
     """

@@ -24,6 +24,9 @@ def security_off(context: Context) -> Finding | None:
     Example:
         security.enabled = false
 
+    Passes:
+        security.enabled = true
+
     Fix: Set security.enabled to true, and switch off only the part that is in the way.
     """
     if context.config.security.enabled:
@@ -49,6 +52,10 @@ def no_cipher_suites(context: Context) -> Finding | None:
     Example:
         security.tls.enforce = true
         security.tls.cipher_suites = []
+
+    Passes:
+        security.tls.enforce = true
+        security.tls.cipher_suites = ["TLS_AES_128_GCM_SHA256"]
 
     Fix: List the suites to allow, or leave the field out for the default.
 
@@ -76,6 +83,12 @@ def idle_input_validation(context: Context) -> Finding | None:
         sql_injection_protection = false
         xss_protection = false
 
+    Passes:
+        [security.input_validation]
+        enabled = true
+        sql_injection_protection = true
+        xss_protection = false
+
     Fix: Switch both protections on, or the one that the service needs.
 
     Source: CWE-89 (SQL injection); CWE-79 (cross-site scripting).
@@ -101,6 +114,10 @@ def late_alerts(context: Context) -> Finding | None:
     Example:
         monitoring.alerts_enabled = true
         monitoring.interval_seconds = 900
+
+    Passes:
+        monitoring.alerts_enabled = true
+        monitoring.interval_seconds = 600
 
     Fix: Set an interval of 600 seconds or less.
 
@@ -130,6 +147,10 @@ def no_samples(context: Context) -> Finding | None:
         monitoring.metrics.enabled = true
         monitoring.metrics.sampling_rate = 0.0
 
+    Passes:
+        monitoring.metrics.enabled = true
+        monitoring.metrics.sampling_rate = 0.1
+
     Fix: Set a rate above 0, such as 0.1 for every tenth, or switch metrics off.
     """
     metrics = context.config.monitoring.metrics
@@ -149,6 +170,9 @@ def authentication_off(context: Context) -> Finding | None:
 
     Example:
         authentication.enabled = false
+
+    Passes:
+        authentication.enabled = true
 
     Fix: Set authentication.enabled to true.
 
@@ -170,6 +194,9 @@ def short_session(context: Context) -> Finding | None:
 
     Example:
         authentication.session_timeout_seconds = 120
+
+    Passes:
+        authentication.session_timeout_seconds = 300
 
     Fix: Set 300 seconds or more.
 
@@ -194,6 +221,9 @@ def long_session(context: Context) -> Finding | None:
     Example:
         authentication.session_timeout_seconds = 604800
 
+    Passes:
+        authentication.session_timeout_seconds = 86400
+
     Fix: Set 86,400 seconds or less.
 
     Source: NIST SP 800-63B-4, section 2.2.3: no more than 24 hours at AAL2.
@@ -216,6 +246,10 @@ def mfa_without_security(context: Context) -> Finding | None:
 
     Example:
         security.enabled = false
+        authentication.require_mfa = true
+
+    Passes:
+        security.enabled = true
         authentication.require_mfa = true
 
     Fix: Switch security on.
@@ -243,6 +277,10 @@ def alerts_off(context: Context) -> Finding | None:
     Example:
         security.enabled = true
         monitoring.alerts_enabled = false
+
+    Passes:
+        security.enabled = true
+        monitoring.alerts_enabled = true
 
     Fix: Set monitoring.alerts_enabled to true.
 

@@ -1,13 +1,21 @@
 """REC: what would be better still. These rules run at every level and refuse nothing."""
 
 from policyconsole.diagnostics import Impact
+from policyconsole.validation.algorithms import USUAL, algorithm
 from policyconsole.validation.rule import Context, Finding, rule
+from policyconsole.wording import quoted
 
 GOOD_ITERATIONS = 100_000
-"""Rounds of PBKDF2 from which on nothing is recommended (REC001)."""
+"""Rounds of PBKDF2 from which on REC001 recommends no more."""
+
+BEST_ITERATIONS = 600_000
+"""Rounds of PBKDF2 from which on nothing is recommended (REC005)."""
 
 GOOD_INTERVAL = 300
 """Seconds between two checks up to which nothing is recommended (REC003)."""
+
+IDLE_SESSION = 900
+"""Seconds that a session should last at most where compliance is strict (REC007)."""
 
 
 @rule(
@@ -24,6 +32,10 @@ def more_iterations(context: Context) -> Finding | None:
     Example:
         security.enabled = true
         security.encryption.pbkdf2_iterations = 50000
+
+    Passes:
+        security.enabled = true
+        security.encryption.pbkdf2_iterations = 600000
 
     Fix: Set 600000 for PBKDF2 with HMAC-SHA-256.
 
@@ -49,6 +61,10 @@ def newer_tls(context: Context) -> Finding | None:
         security.enabled = true
         security.tls.min_version = "TLSv1.2"
 
+    Passes:
+        security.enabled = true
+        security.tls.min_version = "TLSv1.3"
+
     Fix: Set min_version to "TLSv1.3" as soon as no client needs 1.2 any more.
 
     Source: RFC 9325, section 3.1.1; RFC 8446, section 1.2.
@@ -70,6 +86,9 @@ def shorter_interval(context: Context) -> Finding | None:
 
     Example:
         monitoring.interval_seconds = 600
+
+    Passes:
+        monitoring.interval_seconds = 300
 
     Fix: Set an interval of 300 seconds or less.
 
@@ -94,6 +113,10 @@ def second_factor(context: Context) -> Finding | None:
         authentication.enabled = true
         authentication.require_mfa = false
 
+    Passes:
+        authentication.enabled = true
+        authentication.require_mfa = true
+
     Fix: Set authentication.require_mfa to true.
 
     Source: NIST SP 800-63B-4, sections 2.1 and 2.2: offered at AAL1, required from AAL2 on.
@@ -104,5 +127,113 @@ def second_factor(context: Context) -> Finding | None:
     return Finding("no second factor is required", "set require_mfa to true (NIST SP 800-63B-4)")
 
 
-RULES = (more_iterations, newer_tls, shorter_interval, second_factor)
+@rule(
+    "REC005",
+    recommendation=Impact.SECURITY,
+    field="security.encryption.pbkdf2_iterations",
+)
+def enough_iterations(context: Context) -> Finding | None:
+    """Security is on, and PBKDF2 runs fewer than 600,000 rounds.
+
+    That many rounds of HMAC-SHA-256 take a server a fraction of a second, and whoever guesses
+    at stolen passwords as much for every single guess. Below 100,000 rounds it is REC001
+    that says so.
+
+    Example:
+        security.enabled = true
+        security.encryption.pbkdf2_iterations = 310000
+
+    Passes:
+        security.enabled = true
+        security.encryption.pbkdf2_iterations = 600000
+
+    Fix: Set 600000 for PBKDF2 with HMAC-SHA-256.
+
+    Source: OWASP Password Storage Cheat Sheet: "a work factor of 600,000 or more"; OWASP ASVS
+    5.0, appendix C, "Hash Functions for Password Storage".
+    """
+    iterations = context.config.security.encryption.pbkdf2_iterations
+    if iterations >= BEST_ITERATIONS or iterations < GOOD_ITERATIONS:
+        return None
+    if not context.config.security.enabled:
+        return None
+    return Finding(
+        f"{iterations:,} rounds of PBKDF2 are fewer than {BEST_ITERATIONS:,}",
+        f"set {BEST_ITERATIONS} (OWASP Password Storage Cheat Sheet)",
+    )
+
+
+@rule("REC006", recommendation=Impact.SECURITY, field="security.encryption.algorithm")
+def authenticated_encryption(context: Context) -> Finding | None:
+    """Security is on, and the encryption algorithm names no mode that notices changes.
+
+    What is encrypted in CBC, CTR, CFB or OFB alone can be changed without anyone noticing,
+    and at times be read by watching how the receiver fails. Where no mode is named, a library
+    chooses one, at times ECB.
+
+    Example:
+        security.encryption.algorithm = "AES-256-CBC"
+
+    Passes:
+        security.encryption.algorithm = "AES-256-GCM"
+
+    Fix: Use "AES-256-GCM" or "ChaCha20-Poly1305".
+
+    Source: OWASP ASVS 5.0, appendix C, "AES Cipher Modes" and "Authenticated Encryption".
+    """
+    security = context.config.security
+    name = security.encryption.algorithm
+    if name in USUAL or not security.enabled or not security.encryption.enabled:
+        return None
+    named = algorithm(name)
+    if named.authenticated or not named.known or named.broken is not None:
+        return None
+    return Finding(
+        f"{quoted(name)} names no mode that notices changes",
+        'use "AES-256-GCM" or "ChaCha20-Poly1305" (OWASP ASVS 5.0, appendix C)',
+    )
+
+
+@rule(
+    "REC007",
+    recommendation=Impact.SECURITY,
+    field="authentication.session_timeout_seconds",
+)
+def short_idle_session(context: Context) -> Finding | None:
+    """The compliance mode is strict, and sessions last longer than 900 seconds.
+
+    PCI DSS asks who is there again after fifteen minutes without activity, NIST does at its
+    highest level. One timeout for both idle and busy sessions has to keep to the shorter.
+
+    Example:
+        custom.compliance_mode = "strict"
+        authentication.session_timeout_seconds = 3600
+
+    Passes:
+        custom.compliance_mode = "strict"
+        authentication.session_timeout_seconds = 900
+
+    Fix: Set 900 seconds or less, or the compliance mode "standard".
+
+    Source: PCI DSS 4.0, 8.2.8; NIST SP 800-63B-4, section 2.3.3: 15 minutes without activity
+    at AAL3.
+    """
+    timeout = context.config.authentication.session_timeout_seconds
+    if timeout <= IDLE_SESSION or context.config.custom.get("compliance_mode") != "strict":
+        return None
+    return Finding(
+        f"sessions last {timeout:,} s, longer than the strictest rules allow without activity",
+        f"set {IDLE_SESSION} or less (PCI DSS 4.0, 8.2.8)",
+    )
+
+
+RULES = (
+    more_iterations,
+    newer_tls,
+    shorter_interval,
+    second_factor,
+    enough_iterations,
+    authenticated_encryption,
+    short_idle_session,
+)
 """The rules of this module, in order."""

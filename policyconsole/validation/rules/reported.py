@@ -17,6 +17,9 @@ unreadable = reported_elsewhere(
     Example:
         a file without read permission, a link that points at nothing, a named pipe
 
+    Passes:
+        a regular file that its owner and the user running policy-console may read
+
     Fix: Make it a regular file that the user running policy-console may read.
     """,
     error=Severity.CRITICAL,
@@ -31,6 +34,9 @@ too_large = reported_elsewhere(
 
     Example:
         a log of 200 MB that was saved as policy.json
+
+    Passes:
+        a file of a few kilobytes
 
     Fix: Keep the data elsewhere, or give the file a name that is not a policy's.
 
@@ -49,6 +55,9 @@ not_utf8 = reported_elsewhere(
     Example:
         a file that an editor saved as UTF-16 or Latin-1
 
+    Passes:
+        the same file saved as UTF-8, with or without a byte order mark
+
     Fix: Save it as UTF-8.
 
     Source: TOML 1.0.0, "Spec"; RFC 8259, section 8.1.
@@ -66,6 +75,9 @@ empty = reported_elsewhere(
     Example:
         a file of 0 bytes, or of comments only
 
+    Passes:
+        a file with an id, a name and a version
+
     Fix: Write the policy, or delete the file if the policy is to be retired.
     """,
     error=Severity.CRITICAL,
@@ -81,6 +93,9 @@ failed_on = reported_elsewhere(
     Example:
         a file that makes the process run out of memory
 
+    Passes:
+        any other file
+
     Fix: Report it with the place that the message names; a simpler file may help until then.
     """,
     error=Severity.CRITICAL,
@@ -94,7 +109,10 @@ not_well_formed = reported_elsewhere(
     mistake is there or just before.
 
     Example:
-        interval_seconds =
+        monitoring.interval_seconds =
+
+    Passes:
+        monitoring.interval_seconds = 60
 
     Fix: Mend the syntax at that place. An editor that highlights the format shows it too.
 
@@ -113,6 +131,9 @@ duplicate_key = reported_elsewhere(
     Example:
         {"id": "a-policy", "id": "another-policy"}
 
+    Passes:
+        {"id": "a-policy", "name": "A policy", "version": "1.0.0"}
+
     Fix: Keep the one that is meant and delete the other.
 
     Source: RFC 8259, section 4; TOML 1.0.0, "Keys"; YAML 1.2.2, section 3.2.1.1.
@@ -129,6 +150,9 @@ too_deep = reported_elsewhere(
 
     Example:
         a hundred thousand opening brackets
+
+    Passes:
+        sections one below the other, as deep as a policy has them
 
     Fix: Write the values out, and keep the nesting as shallow as the sections are.
 
@@ -147,6 +171,9 @@ wrong_type = reported_elsewhere(
     Example:
         monitoring.interval_seconds = "60"
 
+    Passes:
+        monitoring.interval_seconds = 60
+
     Fix: Write a value of the type that the message names, such as 60 without quotes.
 
     Source: RFC 3339, section 5.6, for times.
@@ -164,6 +191,9 @@ out_of_range = reported_elsewhere(
     Example:
         monitoring.metrics.sampling_rate = 1.5
 
+    Passes:
+        monitoring.metrics.sampling_rate = 1.0
+
     Fix: Choose a value inside the range, or one of the values, that the message names.
     """,
     error=Severity.HIGH,
@@ -177,7 +207,13 @@ missing_field = reported_elsewhere(
     table that should hold the field.
 
     Example:
-        a file that begins with [security] and has no id
+        name = "A policy"
+        version = "1.0.0"
+
+    Passes:
+        id = "a-policy"
+        name = "A policy"
+        version = "1.0.0"
 
     Fix: Add the field. In TOML it must stand above the first table.
     """,
@@ -194,6 +230,9 @@ unknown_field = reported_elsewhere(
     Example:
         security.tls.min_versoin = "TLSv1.2"
 
+    Passes:
+        security.tls.min_version = "TLSv1.2"
+
     Fix: Correct the spelling, or move the field below custom if it is your own.
     """,
 )
@@ -207,6 +246,9 @@ id_taken = reported_elsewhere(
 
     Example:
         a copy of production.toml beside it whose id was not changed
+
+    Passes:
+        the same copy with an id of its own
 
     Fix: Give the policy an id of its own, or delete one of the two files.
     """,
@@ -223,6 +265,9 @@ RULE_FAILED = reported_elsewhere(
     Example:
         a rule of your own that divides by zero
 
+    Passes:
+        the same rule after it asks first whether the divisor is 0
+
     Fix: Mend the rule at the line that the message names, or leave it out until then.
     """,
     error=Severity.HIGH,
@@ -238,6 +283,9 @@ ADVICE_FAILED = reported_elsewhere(
     Example:
         a rule of your own that reads a field below custom that is not there
 
+    Passes:
+        the same rule after it asks first whether the field is there
+
     Fix: Mend the rule at the line that the message names, or leave it out until then.
     """,
 )
@@ -252,6 +300,9 @@ PLUGIN_FAILED = reported_elsewhere(
     Example:
         a plug-in that imports a package that is not installed, or takes the code SEC003
 
+    Passes:
+        a plug-in whose packages are installed, with codes of its own
+
     Fix: Mend or update the package that the message names, or uninstall it.
     """,
     error=Severity.HIGH,
@@ -265,7 +316,12 @@ SUPPRESSION_UNUSED = reported_elsewhere(
     the next finding of that code. Rules that do not run at the level are not counted.
 
     Example:
-        ignore[SEC003] beside min_version = "TLSv1.3"
+        # policy-console: ignore[SEC003] the old terminals know no better
+        security.tls.min_version = "TLSv1.3"
+
+    Passes:
+        # policy-console: ignore[SEC003] the old terminals know no better
+        security.tls.min_version = "TLSv1.0"
 
     Fix: Delete the comment or the code in it, or move it to the line of the finding.
     """,
@@ -280,6 +336,11 @@ SUPPRESSION_MALFORMED = reported_elsewhere(
 
     Example:
         # policy-console: ignore[SEC004]
+        security.rate_limiting.requests_per_minute = 1200
+
+    Passes:
+        # policy-console: ignore[SEC004] partners come through one address
+        security.rate_limiting.requests_per_minute = 1200
 
     Fix: Write it as # policy-console: ignore[SEC004] and the reason.
     """,
@@ -293,7 +354,12 @@ SUPPRESSION_UNKNOWN = reported_elsewhere(
     that could be put in force; SUPP is switched off in the configuration only.
 
     Example:
-        # policy-console: ignore[SEC04] ten times the usual load is normal here
+        # policy-console: ignore[SEC04] partners come through one address
+        security.rate_limiting.requests_per_minute = 1200
+
+    Passes:
+        # policy-console: ignore[SEC004] partners come through one address
+        security.rate_limiting.requests_per_minute = 1200
 
     Fix: Name the rule by its whole code; policy-console rule lists them.
     """,

@@ -39,6 +39,10 @@ def small_key(context: Context) -> Finding | None:
         security.enabled = true
         security.encryption.key_size = 128
 
+    Passes:
+        security.enabled = true
+        security.encryption.key_size = 256
+
     Fix: Set key_size to 256, and use an algorithm that takes such a key.
 
     Source: The figure is the report's; FIPS 197 for AES-256.
@@ -62,6 +66,10 @@ def few_iterations(context: Context) -> Finding | None:
     Example:
         security.enabled = true
         security.encryption.pbkdf2_iterations = 1000
+
+    Passes:
+        security.enabled = true
+        security.encryption.pbkdf2_iterations = 600000
 
     Fix: Set 600000 for PBKDF2 with HMAC-SHA-256.
 
@@ -88,6 +96,10 @@ def old_tls(context: Context) -> Finding | None:
     Example:
         security.tls.enforce = true
         security.tls.min_version = "TLSv1.0"
+
+    Passes:
+        security.tls.enforce = true
+        security.tls.min_version = "TLSv1.2"
 
     Fix: Set min_version to "TLSv1.3", or to "TLSv1.2" for clients that know no better.
 
@@ -116,6 +128,10 @@ def generous_rate(context: Context) -> Finding | None:
         security.rate_limiting.enabled = true
         security.rate_limiting.requests_per_minute = 5000
 
+    Passes:
+        security.rate_limiting.enabled = true
+        security.rate_limiting.requests_per_minute = 1000
+
     Fix: Set 1,000 or less, and give the few clients that need more a policy of their own.
 
     Source: The figure is the report's; OWASP API4:2023, unrestricted resource consumption.
@@ -139,6 +155,10 @@ def large_burst(context: Context) -> Finding | None:
     Example:
         security.rate_limiting.requests_per_minute = 60
         security.rate_limiting.burst_size = 31
+
+    Passes:
+        security.rate_limiting.requests_per_minute = 60
+        security.rate_limiting.burst_size = 30
 
     Fix: Set at most half of requests_per_minute, rounded down.
 
@@ -164,6 +184,10 @@ def long_input(context: Context) -> Finding | None:
     Example:
         security.input_validation.enabled = true
         security.input_validation.max_input_length = 104857600
+
+    Passes:
+        security.input_validation.enabled = true
+        security.input_validation.max_input_length = 10485760
 
     Fix: Set 10,485,760 bytes or less, and take large uploads on a way of their own.
 

@@ -19,6 +19,9 @@ def empty_id(context: Context) -> Finding | None:
     Example:
         id = ""
 
+    Passes:
+        id = "payment-service-policy"
+
     Fix: Give the policy an id that no other file of the folder has.
     """
     if context.config.id.strip():
@@ -34,6 +37,9 @@ def empty_name(context: Context) -> Finding | None:
 
     Example:
         name = " "
+
+    Passes:
+        name = "Payment service"
 
     Fix: Give the policy a name that the people on call will recognise.
     """
@@ -51,6 +57,9 @@ def empty_version(context: Context) -> Finding | None:
     Example:
         version = ""
 
+    Passes:
+        version = "1.0.0"
+
     Fix: Set three whole numbers with dots between them, such as "1.0.0".
     """
     if context.config.version.strip():
@@ -67,6 +76,9 @@ def unusual_version(context: Context) -> Finding | None:
 
     Example:
         version = "v2"
+
+    Passes:
+        version = "2.0.0"
 
     Fix: Write major, minor and patch number, such as "2.1.0".
 
@@ -91,6 +103,10 @@ def created_after_update(context: Context) -> Finding | None:
     Example:
         created_at = 2026-05-02T09:00:00Z
         updated_at = 2026-05-01T09:00:00Z
+
+    Passes:
+        created_at = 2026-05-01T09:00:00Z
+        updated_at = 2026-05-02T09:00:00Z
 
     Fix: Correct whichever time is wrong.
     """
