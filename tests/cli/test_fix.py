@@ -177,6 +177,20 @@ def test_a_file_with_a_taken_id_is_mended_in_everything_else(
     assert other.read_text() == policies.toml()
 
 
+def test_what_the_permissions_bring_is_neither_fixable_nor_in_the_way(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.chmod(0o666)
+    assert check(*STRICT, file) == 1
+    out = capsys.readouterr().out
+    assert "SEC014" in out
+    assert out.splitlines()[-1] == "1 fixable with --fix"
+    assert check("--fix", *STRICT, file) == 0
+    assert file.read_text() == MENDED
+    assert stat.S_IMODE(file.stat().st_mode) == 0o666
+    assert "SEC014" in capsys.readouterr().out
+
+
 def test_two_names_of_one_file_are_mended_once(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -206,3 +206,28 @@ def test_a_file_in_which_everything_is_wrong_is_not_tried_for_ever() -> None:
         "the finding would stay",
         "so much is wrong here that not everything was tried",
     ]
+
+
+BROKEN = ["TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_NULL_SHA", "TLS_RSA_WITH_3DES_EDE_CBC_SHA"]
+GOOD = "TLS_AES_128_GCM_SHA256"
+
+
+@pytest.mark.parametrize("listed", [[GOOD, *BROKEN], [*BROKEN, GOOD], [BROKEN[0], GOOD, BROKEN[1]]])
+def test_broken_suites_are_taken_out_wherever_they_stand(listed: list[str]) -> None:
+    lines = "".join(f"    - {suite}  # {suite[-5:]}\n" for suite in listed)
+    result = mended(
+        policy(f"security:\n  tls:\n    cipher_suites:\n{lines}", Format.YAML), Format.YAML
+    )
+    kept = f"security:\n  tls:\n    cipher_suites:\n    - {GOOD}  # {GOOD[-5:]}\n"
+    assert result.content.decode() == policy(kept, Format.YAML)
+    text = policy(f"security.tls.cipher_suites = {listed}\n".replace("'", '"'))
+    assert mended(text).content.decode() == policy(f'security.tls.cipher_suites = ["{GOOD}"]\n')
+
+
+def test_the_last_suite_is_not_taken_out() -> None:
+    text = policy(
+        f'[security.tls]\nmin_version = "TLSv1.2"\ncipher_suites = ["{BROKEN[0]}", "{BROKEN[1]}"]\n'
+    )
+    result = mended(text)
+    assert result.content.decode() == text.replace(f'"{BROKEN[0]}", ', "")
+    assert left(result).count("SEC009") == 1
