@@ -15,7 +15,7 @@ def take_out_idle(subject: Subject) -> Fix | None:
     idle = [at for at, suite in enumerate(suites) if belongs_to_tls_1_3(suite) is False]
     if not idle or len(idle) == len(suites):
         return None
-    return fix_safely(*(RemoveItem((*_SUITES, position)) for position in idle))
+    return fix_if_asked(*(RemoveItem((*_SUITES, position)) for position in idle))
 
 
 def take_out(*, safe: bool) -> Fixer:

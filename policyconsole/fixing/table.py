@@ -172,8 +172,8 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "LOGIC013": Entry(
         take_out_idle,
-        "they are never used",
-        safe="those that TLS 1.3 cannot use taken out, with their lines",
+        "an older version of TLS may be what is meant",
+        unsafe="those that TLS 1.3 cannot use taken out, with their lines",
     ),
     "SEC001": Entry(
         set_if_asked(("security.encryption.key_size", SMALLEST_KEY)),

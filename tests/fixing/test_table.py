@@ -50,7 +50,7 @@ WRITTEN = [
     ("LOGIC009", False, "[security]\nenabled = false\n", "[security]\nenabled = true\n"),
     ("LOGIC010", False, "[monitoring]\nalerts_enabled = false\n", "[monitoring]\nalerts_enabled = true\n"),
     ("LOGIC012", False, '[security.tls]\ncipher_suites = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]\n', '[security.tls]\ncipher_suites = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"]\n'),
-    ("LOGIC013", True, '[security.tls]\ncipher_suites = [\n  "TLS_AES_128_GCM_SHA256", # a\n  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", # b\n  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",\n]\n', '[security.tls]\ncipher_suites = [\n  "TLS_AES_128_GCM_SHA256", # a\n]\n'),
+    ("LOGIC013", False, '[security.tls]\ncipher_suites = [\n  "TLS_AES_128_GCM_SHA256", # a\n  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", # b\n  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",\n]\n', '[security.tls]\ncipher_suites = [\n  "TLS_AES_128_GCM_SHA256", # a\n]\n'),
     ("SEC001", False, "[security.encryption]\nkey_size = 128\n", "[security.encryption]\nkey_size = 256\n"),
     ("SEC002", True, HASHING.format("1000"), HASHING.format("600000")),
     ("SEC003", True, TLS.format('"TLSv1.0"'), TLS.format('"TLSv1.2"')),
