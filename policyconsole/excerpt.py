@@ -48,15 +48,16 @@ class Excerpt:
         return self.text[:start], self.text[start:end], self.text[end:]
 
 
-def excerpt(source: str, place: Place) -> Excerpt | None:
+def excerpt(source: str, place: Place, longest: int = LONGEST) -> Excerpt | None:
     """Give the line that ``place`` begins on, or None where the source has no such line.
 
     None too for a source of more than ``LARGEST`` characters, which no policy has.
+    ``longest`` is how many characters of a long line are shown.
     A place that goes over several lines is marked to the end of its first.
     """
     if len(source) > LARGEST:
         return None
-    lines, secrets = _lines(source)
+    lines, secrets = source_lines(source)
     if not 1 <= place.line <= len(lines):
         return None
     line, spans = lines[place.line - 1], secrets[place.line - 1]
@@ -67,12 +68,12 @@ def excerpt(source: str, place: Place) -> Excerpt | None:
     for hidden_start, hidden_end in spans:
         start = hidden_start if hidden_start < start < hidden_end else start
         end = hidden_end if hidden_start < end < hidden_end else end
-    return _draw(place.line, line, start, end, spans)
+    return _draw(place.line, line, start, end, spans, longest)
 
 
-def _draw(number: int, line: str, start: int, end: int, spans: Spans) -> Excerpt:
+def _draw(number: int, line: str, start: int, end: int, spans: Spans, longest: int) -> Excerpt:
     """Show characters ``start`` to ``end`` of a line, and what is around them."""
-    first, last = _window(len(line), start)
+    first, last = _window(len(line), start, longest)
     hidden = [span for span in spans if span[0] < last and span[1] > first]
     shown: list[str] = [_CUT] if first else []
     cells = len(shown)
@@ -99,17 +100,20 @@ def _draw(number: int, line: str, start: int, end: int, spans: Spans) -> Excerpt
     return Excerpt(number, "".join(shown).rstrip(), mark_start, max(1, mark_end - mark_start))
 
 
-def _window(length: int, start: int) -> tuple[int, int]:
+def _window(length: int, start: int, longest: int) -> tuple[int, int]:
     """Choose which characters of a long line to show: the mark a third of the way in."""
-    if length <= LONGEST:
+    if length <= longest:
         return 0, length
-    first = max(0, min(start - LONGEST // 3, length - LONGEST))
-    return first, first + LONGEST
+    first = max(0, min(start - longest // 3, length - longest))
+    return first, first + longest
 
 
 @lru_cache(maxsize=1)
-def _lines(source: str) -> tuple[tuple[str, ...], tuple[Spans, ...]]:
-    """Split as the places count lines, with the secrets of each; kept for the file's next place."""
+def source_lines(source: str) -> tuple[tuple[str, ...], tuple[Spans, ...]]:
+    """Split as the places count lines, with the secrets of each; kept for the file's next place.
+
+    For a source of at most ``LARGEST`` characters.
+    """
     lines = tuple(line.removesuffix("\r") for line in source.split("\n"))
     return lines, secret_spans(lines)
 

@@ -66,7 +66,7 @@ def test_the_public_names_load_no_face(tmp_path: Path) -> None:
     assert not faces(modules)
 
 
-@pytest.mark.parametrize("format_name", ["text", "json"])
+@pytest.mark.parametrize("format_name", ["text", "json", "sarif", "github", "junit"])
 def test_check_loads_no_face_and_no_event_loop(folder: Path, format_name: str) -> None:
     arguments = ("check", "--level", "custom", "--format", format_name, str(folder))
     modules = loaded_by(RUN_PROGRAM, *arguments, into=folder.parent / "modules")

@@ -35,7 +35,7 @@ _EXIT_CODES = """\
 exit codes:
   0  no file refused
   1  at least one file refused (check)
-  2  wrong usage, or a PATH that does not exist
+  2  wrong usage, a PATH that does not exist, or output that cannot be written
 """
 
 _APP_USAGE = f"""\
@@ -163,7 +163,8 @@ def check_parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--output",
         metavar="FILE",
-        help="write the report to FILE, as a whole or not at all, and the counts to standard output",
+        help="write the report to FILE, as a whole or not at all, and the counts to standard output;\n"
+        "never over a file that is checked",
     )
     _add_fix_options(made)
     return made

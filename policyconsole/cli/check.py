@@ -1,17 +1,18 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
-import os
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from policyconsole.cli.arguments import WRONG_USAGE
 from policyconsole.cli.progress import Progress
+from policyconsole.cli.report_file import report_file
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
-from policyconsole.cli.streams import Output, OutputError, tell
+from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint, counted
-from policyconsole.cli.verdicts import Found, PathError, find, judge_all
-from policyconsole.loading.atomic import write_atomically
+from policyconsole.cli.verdicts import Found, PathError, each_once, find, judge_all
+from policyconsole.escaping import printable
 from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
@@ -35,31 +36,38 @@ def run(options: argparse.Namespace) -> int:
     output = Output()
     if options.diff:
         return _show_differences(found, rules, output, unsafe=options.unsafe_fixes, wrong=wrong)
-    fixed, complete = _fix(found, rules, unsafe=options.unsafe_fixes) if options.fix else ((), True)
     progress = Progress(sum(len(place.files) for place in found))
 
     def write(text: str) -> None:
         progress.erase()
         output.write(text)
 
-    lines: list[str] = []
     to_file = options.output is not None
-    setting = Setting(rules, coloured=output.coloured and not to_file, fixed=fixed)
-    report = _report(options.format)(lines.append if to_file else write, setting)
-    try:
+    fixed, all_written = tuple[str, ...](), True
+    with ExitStack() as stack:
+        stack.callback(progress.erase)
+        line = stack.enter_context(report_file(options.output, found)) if to_file else write
+        if options.fix:  # not before the report is sure to have a place
+            fixed, all_written = _fix(found, rules, unsafe=options.unsafe_fixes)
+        setting = Setting(
+            rules,
+            coloured=output.coloured and not to_file,
+            complete=not (wrong or plugins.problems),
+            width=None if to_file else output.width,
+            fixed=fixed,
+        )
+        report = _report(options.format)(line, setting)
         summary = _tell_all(found, rules, report, progress, lambda: to_file or _flushed(output))
-    finally:
-        progress.erase()
     if to_file:
-        _write_file(options.output, lines)
-        write(f"{summary.line(rules.level, Paint(output.coloured))}: see {options.output}")
+        said = summary.line(rules.level, Paint(output.coloured))
+        output.write(f"{said}: see {printable(options.output)}")
     output.flush()
     if options.format != "text":  # a report for programs has no place for it
-        for line in fixed:
-            tell(line)
+        for message in fixed:
+            tell(message)
     if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
-    return _REFUSED if summary.invalid or not complete else 0
+    return _REFUSED if summary.invalid or not all_written else 0
 
 
 def _wrong_fix_options(options: argparse.Namespace) -> str | None:
@@ -146,19 +154,9 @@ def _report(name: str) -> Make:
             return TextReport
 
 
-def _write_file(path: str, lines: Iterable[str]) -> None:
-    """Write the report to a file, as a whole or not at all; raises :class:`OutputError`."""
-    text = "".join(f"{line}\n" for line in lines)
-    try:
-        write_atomically(path, text.encode("utf-8", "backslashreplace"))
-    except OSError as problem:
-        raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from problem
-
-
 def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
     """Find the files of every PATH, each once; say whether one of the PATHs makes it wrong usage."""
     found, wrong = [], False
-    seen: set[str] = set()
     for path in dict.fromkeys(paths):
         try:
             place = find(path)
@@ -170,6 +168,5 @@ def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
             # A PATH that was named and not checked must not look like one that was.
             wrong = True
             tell(f"no policy file in {path} (*.toml, *.yaml, *.yml, *.json)")
-        found.append(place.without(seen))
-        seen.update(map(os.path.abspath, place.files))
-    return found, wrong
+        found.append(place)
+    return each_once(found), wrong

@@ -73,6 +73,14 @@ class Output:
             return True
         return self.terminal and os.environ.get("TERM") != "dumb"
 
+    @property
+    def width(self) -> int | None:
+        """How many cells a line of the terminal has; None where it is no terminal or does not say."""
+        if self._open and sys.stdout.isatty():
+            with suppress(OSError, ValueError):
+                return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return None
+
     def write(self, text: str) -> None:
         """Write a text and the end of its line; raises :class:`OutputError`."""
         if self._open:

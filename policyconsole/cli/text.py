@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from policyconsole.diagnostics import Diagnostic, Kind
+from policyconsole.diagnostics import Diagnostic, Kind, Place
 from policyconsole.escaping import printable
-from policyconsole.excerpt import Excerpt, excerpt
+from policyconsole.excerpt import LONGEST, Excerpt, excerpt
 
 _RESET = "\x1b[0m"
+
+_FRAME = 10
+"""Cells for the line number, the rule and the signs that something is cut off on both sides."""
+
+_NARROWEST = 20
+"""Characters of a source line that are shown however narrow the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +60,26 @@ class Paint:
 
 
 def diagnostic_lines(
-    path: str, diagnostic: Diagnostic, source: str | None, paint: Paint
+    path: str,
+    diagnostic: Diagnostic,
+    source: str | None,
+    paint: Paint,
+    width: int | None = None,
 ) -> list[str]:
     """Say one finding: where and what, the source line with a marker, what to do.
 
     ``path`` and everything in the diagnostic may come from outside; the lines are safe
     to show. ``source`` is the text that the place counts in, None where there is none.
+    ``width`` is that of the terminal in cells, which a source line is cut to; a marker
+    that is on another row than what it marks says nothing. None where there is none.
     A recommendation keeps nothing out of force and is said without its source line.
     """
     lines = [_headline(path, diagnostic, paint)]
     shown = None
     if source is not None and diagnostic.place and diagnostic.kind is not Kind.RECOMMENDATION:
-        shown = excerpt(source, diagnostic.place)
-    if shown is not None:
-        lines += _excerpt_lines(shown, diagnostic.kind, paint)
+        shown = excerpt(source, diagnostic.place, _room(width))
+    if shown is not None and diagnostic.place is not None:
+        lines += _excerpt_lines(shown, diagnostic.place, diagnostic.kind, paint)
     if diagnostic.help:
         margin = " " * (len(_gutter(shown)) + 1 if shown else 2)
         lines.append(f"{margin}{paint.faint('= help:')} {printable(diagnostic.help)}")
@@ -82,13 +94,20 @@ def _headline(path: str, diagnostic: Diagnostic, paint: Paint) -> str:
     return f"{paint.strong(where)}: {what}: {printable(diagnostic.message)}"
 
 
+def _room(width: int | None) -> int:
+    """Give the characters of a source line that a terminal has room for beside number and rule."""
+    return LONGEST if width is None else max(_NARROWEST, min(LONGEST, width - _FRAME))
+
+
 def _gutter(shown: Excerpt) -> str:
     return f"{shown.line:>5}"
 
 
-def _excerpt_lines(shown: Excerpt, kind: Kind, paint: Paint) -> list[str]:
+def _excerpt_lines(shown: Excerpt, place: Place, kind: Kind, paint: Paint) -> list[str]:
     number, rule = _gutter(shown), paint.faint("│")
     marker = " " * shown.start + paint.of(kind, "^" * shown.width)
+    if place.end_line > place.line:
+        marker += paint.faint(f" … to line {place.end_line}")
     return [
         f"{paint.faint(number)} {rule} {shown.text}".rstrip(),
         f"{' ' * len(number)} {rule} {marker}",

@@ -2,8 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from policyconsole.diagnostics import Severity, error
@@ -38,11 +37,10 @@ class Found:
     files: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
 
-    def without(self, seen: AbstractSet[str]) -> "Found":
-        """Leave out the files whose absolute path is in ``seen``: another PATH holds them too."""
-        return replace(
-            self, files=tuple(file for file in self.files if os.path.abspath(file) not in seen)
-        )
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that a verdict will be given on."""
+        return (*self.unlisted, *self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,40 @@ def find(path: str) -> Found:
         endings = ", ".join(sorted(POLICY_SUFFIXES))
         raise PathError(f"{path} is not a policy file: its name ends in none of {endings}")
     return Found((path,))
+
+
+def each_once(found: Sequence[Found]) -> list[Found]:
+    """Leave each file in one PATH only: the one that holds most, the first of two that hold as many.
+
+    A file below a folder is then judged beside all its neighbours, which its id must differ
+    from. Links of folders are followed to tell whether two files are the same.
+    """
+    folders: dict[str, str] = {}
+
+    def identity(path: str) -> tuple[str, str]:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        return folders[folder], name
+
+    if len(found) < 2:
+        return list(found)
+    chosen: dict[tuple[str, str], int] = {}
+    by_size = sorted(range(len(found)), key=lambda index: -len(found[index].paths))
+    for index in by_size:
+        for path in found[index].paths:
+            chosen.setdefault(identity(path), index)
+    return [
+        Found(
+            tuple(path for path in place.files if chosen[identity(path)] == index),
+            {
+                path: reason
+                for path, reason in place.unlisted.items()
+                if chosen[identity(path)] == index
+            },
+        )
+        for index, place in enumerate(found)
+    ]
 
 
 def judge_all(found: Iterable[Found], rules: Ruleset) -> Iterator[Verdict]:

@@ -3,9 +3,10 @@
 import os
 import stat
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 _PREFIX, _SUFFIX = ".policy-console-", ".tmp"
 """A temporary file begins with a dot and ends unlike a policy: no watcher takes it for one."""
@@ -21,14 +22,32 @@ def write_atomically(
     temporary file is removed if anything fails. ``last_look`` is called when everything
     but the renaming is done, and may raise to leave the file as it is. Raises OSError.
     """
+    with replacing(path, last_look=last_look) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(
+    path: str | os.PathLike[str],
+    *,
+    private: bool = True,
+    last_look: Callable[[], None] | None = None,
+) -> Iterator[BinaryIO]:
+    """Give a file to write the new content of ``path`` to, as write_atomically does.
+
+    It takes its place when the block has ended, and never if the block raises. A new
+    file that is not ``private`` has the mode that the process gives to its files.
+    """
     target = Path(os.path.realpath(path))
     before = _status(target)
     descriptor, temporary = tempfile.mkstemp(_SUFFIX, _PREFIX, target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             if before is not None:
                 _keep_owner_and_mode(file.fileno(), before)
+            elif not private:
+                _give_usual_mode(file.fileno())
             file.flush()
             os.fsync(file.fileno())
         if last_look is not None:
@@ -56,6 +75,13 @@ def _keep_owner_and_mode(descriptor: int, before: os.stat_result) -> None:
         with suppress(PermissionError):
             os.fchown(descriptor, before.st_uid, before.st_gid)
         os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+
+
+def _give_usual_mode(descriptor: int) -> None:
+    if hasattr(os, "fchmod"):
+        mask = os.umask(0o077)  # the one way to learn it is to set it
+        os.umask(mask)
+        os.fchmod(descriptor, 0o666 & ~mask)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ gives a value back.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from policyconsole.fields import FieldPath
@@ -34,8 +34,10 @@ _LONGEST = 4096
 _LONGEST_NAME = 100
 """A key with more characters is no name."""
 
-_MARKS = ("-----BEGIN", "AKIA", "ASIA", "gh", "glpat-", "xox", "AIza", "k_live_", "sk-",
-          "npm_", "pypi-AgE", "hvs.", "SG.", "eyJ", "://")  # fmt: skip
+_MARKS = (
+    "-----BEGIN", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
+    "xox", "AIza", "k_live_", "sk-", "npm_", "pypi-AgE", "hvs.", "SG.", "eyJ", "://",
+)  # fmt: skip
 """One of them stands in every token that is known: looking for them first is ten times faster."""
 
 _FORMS = (
@@ -59,10 +61,6 @@ _FORMS_ANYWHERE = (
     ("a URL with a password", r"://[^\s/?#\"@:]*:(?![*$<{%])[^\s/\"@:]{3,}@[A-Za-z0-9\[]"),
 )
 
-_TOKEN = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(f'({form})' for _, form in _FORMS)})|"
-    + "|".join(f"({form})" for _, form in _FORMS_ANYWHERE)
-)
 _KINDS = tuple(kind for kind, _ in (*_FORMS, *_FORMS_ANYWHERE))
 """By the groups of the expression."""
 
@@ -175,7 +173,7 @@ def plain_secrets(texts: Texts) -> Sequence[FieldPath]:
 
 def token_form(text: str) -> str | None:
     """Say what kind of token or key stands in ``text``, in any place of it, or None."""
-    found = _TOKEN.search(text) if _is_marked(text) else None
+    found = _token().search(text) if _is_marked(text) else None
     return None if found is None or found.lastindex is None else _KINDS[found.lastindex - 1]
 
 
@@ -193,6 +191,14 @@ def is_plain_secret(name: str, value: str) -> bool:
     if _PASSWORD.search(name.lower()):
         return bool(odd) or any(character.isdecimal() for character in value)
     return odd >= _SHORTEST and any(character.isdecimal() for character in value)
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Compile what finds every form; that takes 4 ms, and most policies never need it."""
+    words = "|".join(f"({form})" for _, form in _FORMS)
+    anywhere = "|".join(f"({form})" for _, form in _FORMS_ANYWHERE)
+    return re.compile(rf"(?<![\w-])(?:{words})|{anywhere}")
 
 
 def _is_marked(text: str) -> bool:

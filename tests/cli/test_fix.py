@@ -111,6 +111,12 @@ def test_a_report_in_a_file_says_it_too(file: Path) -> None:
     ]
 
 
+def test_where_the_report_has_no_place_nothing_is_mended(file: Path) -> None:
+    for report in (file.parent / "missing" / "report.txt", file):
+        assert check("--fix", "--output", report, *STRICT, file) == 2
+        assert file.read_text() == policies.REFUSED_AT_STRICT
+
+
 def test_what_a_comment_suppresses_is_not_mended(file: Path) -> None:
     text = policies.REFUSED_AT_STRICT.replace(
         '"TLSv1.0"', '"TLSv1.0" # policy-console: ignore[SEC003] the old gateway'

@@ -4,6 +4,8 @@ GitHub shows ten errors, ten warnings and ten notices of one step; the rest stay
 the log. Reference: GitHub Docs, "Workflow commands for GitHub Actions".
 """
 
+import os
+
 from policyconsole.cli.reports.report import Setting, Write
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.text import Paint
@@ -36,7 +38,7 @@ class GithubReport:
 
 def _command(path: str, diagnostic: Diagnostic) -> str:
     place = diagnostic.place
-    properties: dict[str, str | int] = {"file": printable(path)}
+    properties: dict[str, str | int] = {"file": printable(os.path.normpath(path))}
     if place is not None:
         properties |= {"line": place.line, "endLine": place.end_line, "col": place.column}
         if place.end_line == place.line:  # columns over several lines are refused

@@ -16,11 +16,15 @@ Write: TypeAlias = Callable[[str], None]
 class Setting:
     """What a report is made for: the rules that were asked, and whether it may have colours.
 
+    ``complete`` is false where a PATH could not be checked, which standard error names;
+    ``width`` is that of the terminal in cells, None where the report goes elsewhere.
     ``fixed`` says in lines for people what ``--fix`` has mended before.
     """
 
     rules: Ruleset
     coloured: bool = False
+    complete: bool = True
+    width: int | None = None
     fixed: tuple[str, ...] = ()
 
 

@@ -1,21 +1,27 @@
 """``check --format sarif``: SARIF 2.1.0, as GitHub's code scanning and other viewers read it.
 
-The order of the keys, the levels and the figures of ``security-severity`` follow GitHub
-Docs, "SARIF support for code scanning": above 9.0 is critical, from 7.0 high, from 4.0
-medium, above 0 low. It wants a line for every finding: one of the file as a whole is
-shown at its first.
+The levels and the figures of ``security-severity`` follow GitHub Docs, "SARIF support for
+code scanning": above 9.0 is critical, from 7.0 high, from 4.0 medium, above 0 low. It wants
+a line for every finding: one of the file as a whole is shown at its first. It takes a
+relative path as one from the top of the repository: run ``check`` there. Its own
+fingerprint, primaryLocationLineHash, is left to the action that uploads, which warns of
+any that it has not worked out itself.
 """
 
+import os
+import re
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from urllib.parse import quote
 
 from policyconsole.cli.arguments import PROGRAM
-from policyconsole.cli.reports.json_report import as_json
+from policyconsole.cli.reports.json_report import Items, as_json, indented
 from policyconsole.cli.reports.report import Setting, Write
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.verdicts import Verdict
 from policyconsole.diagnostics import Diagnostic, Kind, Severity
 from policyconsole.fingerprint import fingerprints
+from policyconsole.paths import relative_path
 from policyconsole.validation.rule import Rule
 
 SCHEMA = (
@@ -31,47 +37,58 @@ _SCORES = {
     Severity.LOW: "2.5",
 }
 
+_ADDRESS = re.compile(r"https://[^\s<>()\"]+[^\s<>()\".,;:]")
+
 
 class SarifReport:
-    """Gathers every finding and writes one log with one run."""
+    """Writes one log with one run, a finding a line; the rules found are described at the end."""
 
     def __init__(self, write: Write, setting: Setting) -> None:
-        self._write = write
+        self._setting = setting
         self._rules = setting.rules
         self._indexes: dict[str, int] = {}
         self._described: list[dict[str, object]] = []
-        self._results: list[dict[str, object]] = []
+        head = as_json({"$schema": SCHEMA, "version": "2.1.0"}).removesuffix("\n}")
+        head += (
+            ',\n  "runs": [\n    {\n      "columnKind": "unicodeCodePoints",\n      "results": ['
+        )
+        self._results = Items(write, head, "      ]")
 
     def add(self, verdict: Verdict) -> None:
-        """Take the findings of a file in."""
+        """Write the findings of a file."""
         diagnostics, text = verdict.judgement.diagnostics, verdict.judgement.text
-        path = verdict.path.replace("\\", "/") if "/" not in verdict.path else verdict.path
-        for diagnostic, print_ in zip(
+        if not diagnostics:
+            return
+        path = relative_path(verdict.path, "")
+        for diagnostic, known_by in zip(
             diagnostics, fingerprints(path, text, diagnostics), strict=True
         ):
-            self._results.append(
-                {
-                    "ruleId": diagnostic.code,
-                    "ruleIndex": self._index(diagnostic),
-                    "level": _LEVELS[diagnostic.kind],
-                    "message": {"text": _message(diagnostic)},
-                    "locations": [_location(path, diagnostic)],
-                    "partialFingerprints": {"policyConsole/v1": print_},
-                }
-            )
+            result = {
+                "ruleId": diagnostic.code,
+                "ruleIndex": self._index(diagnostic),
+                "level": _LEVELS[diagnostic.kind],
+                "message": {"text": _message(diagnostic)},
+                "locations": [_location(path, diagnostic)],
+                "partialFingerprints": {"policyConsole/v1": known_by},
+            }
+            self._results.add(indented(as_json(result, None), 8))
 
     def end(self, summary: Summary) -> None:
-        """Write the log."""
+        """Write what is said of the run as a whole."""
         driver = {
             "name": PROGRAM,
             **_version(),
             "rules": self._described,
         }
+        here = Path.cwd().as_uri()
         run = {
             "tool": {"driver": driver},
-            "invocations": [{"executionSuccessful": True}],
-            "columnKind": "unicodeCodePoints",
-            "results": self._results,
+            "invocations": [
+                {
+                    "executionSuccessful": self._setting.complete and summary.files > 0,
+                    "workingDirectory": {"uri": here if here.endswith("/") else f"{here}/"},
+                }
+            ],
             "properties": {
                 "level": self._rules.level.value,
                 "environment": self._rules.environment,
@@ -79,7 +96,8 @@ class SarifReport:
                 "refused": summary.invalid,
             },
         }
-        self._write(as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))
+        rest = indented(as_json(run), 4).lstrip().removeprefix("{")
+        self._results.end(f",{rest}\n  ]\n}}")
 
     def _index(self, diagnostic: Diagnostic) -> int:
         """Give the place of a finding's rule among those described; describe it if it is the first."""
@@ -100,7 +118,11 @@ def _version() -> dict[str, str]:
 
 def _descriptor(diagnostic: Diagnostic, rule: Rule | None) -> dict[str, object]:
     """Describe the rule of a finding, with the weight that it was given."""
-    properties: dict[str, object] = {"tags": ["security"], "precision": "very-high"}
+    properties: dict[str, object] = {
+        "tags": ["security"],
+        "precision": "very-high",
+        "problem.severity": diagnostic.kind.value,
+    }
     if diagnostic.severity is not None:
         properties["security-severity"] = _SCORES[diagnostic.severity]
     described: dict[str, object] = {
@@ -114,7 +136,14 @@ def _descriptor(diagnostic: Diagnostic, rule: Rule | None) -> dict[str, object]:
         text = "\n\n".join(filter(None, (said.why, f"Fix: {said.fix}" if said.fix else "", source)))
         described["shortDescription"] = {"text": said.what}
         described["fullDescription"] = {"text": said.why or said.what}
-        described["help"] = {"text": text or said.what}
+        example = f"```\n{said.example}\n```" if said.example else ""
+        shown = (said.why, example, f"**Fix:** {said.fix}" if said.fix else "", source)
+        described["help"] = {
+            "text": text or said.what,
+            "markdown": "\n\n".join(filter(None, shown)) or said.what,
+        }
+        if address := _ADDRESS.search(said.source):
+            described["helpUri"] = address[0]
     return described
 
 
@@ -146,6 +175,10 @@ def _location(path: str, diagnostic: Diagnostic) -> dict[str, object]:
 
 
 def _uri(path: str) -> str:
-    """Give a path as a URI reference; a colon in it begins no scheme."""
-    encoded = quote(path.encode("utf-8", "surrogateescape"))
-    return f"file://{encoded}" if path.startswith("/") else encoded
+    """Give a path that counts from the current folder as a URI reference; absolute if it leads out.
+
+    A colon in it begins no scheme: it is encoded, as every byte that has a meaning.
+    """
+    if path.startswith("../") or os.path.isabs(path):
+        return Path(os.path.abspath(path)).as_uri()
+    return quote(os.fsencode(path))

@@ -21,11 +21,12 @@ class TextReport:
         self._fixed = setting.fixed
         self._fixable: Fixable | None = None
         self._paint = Paint(setting.coloured)
+        self._width = setting.width
 
     def add(self, verdict: Verdict) -> None:
         """Write what was found in a file; nothing where nothing was."""
         if verdict.judgement.diagnostics:
-            self._write(_file_text(verdict, self._paint))
+            self._write(_file_text(verdict, self._paint, self._width))
             self._count_fixable(verdict)
 
     def end(self, summary: Summary) -> None:
@@ -44,13 +45,13 @@ class TextReport:
         self._fixable.count(verdict, self._rules)
 
 
-def _file_text(verdict: Verdict, paint: Paint) -> str:
+def _file_text(verdict: Verdict, paint: Paint, width: int | None) -> str:
     """Give everything found in one file; an empty line apart, recommendations one below the other."""
     judgement = verdict.judgement
     lines: list[str] = []
     following = [*judgement.diagnostics[1:], None]
     for diagnostic, after in zip(judgement.diagnostics, following, strict=True):
-        lines += diagnostic_lines(verdict.path, diagnostic, judgement.text, paint)
+        lines += diagnostic_lines(verdict.path, diagnostic, judgement.text, paint, width)
         advice = Kind.RECOMMENDATION
         if after is None or diagnostic.kind is not advice or after.kind is not advice:
             lines.append("")

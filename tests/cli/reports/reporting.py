@@ -11,7 +11,16 @@ from policyconsole.diagnostics import Diagnostic, Impact, Kind, Place, Severity
 from policyconsole.judging import Judgement
 from policyconsole.validation.ruleset import Ruleset
 
-ANY_TEXT = st.text(max_size=30)
+ANY_TEXT = st.text(st.characters(), max_size=30)
+"""Lone surrogates too: JSON can write them in a policy."""
+
+PATHS = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+    | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF, categories=["Cs"]),
+    min_size=1,
+    max_size=30,
+)
+"""A path holds anything but a NUL; what is no UTF-8 in it is read as such surrogates."""
 
 PLACES = st.tuples(st.integers(1, 3), st.integers(1, 9), st.integers(0, 2), st.integers(1, 9)).map(
     lambda n: Place(n[0], n[1], n[0] + n[2], n[1] + n[3])
@@ -36,7 +45,7 @@ def diagnostics(draw: st.DrawFn) -> Diagnostic:
 VERDICTS = st.lists(
     st.builds(
         lambda path, found, text: verdict(path, found, text=text),
-        ANY_TEXT.filter(bool),
+        PATHS,
         st.lists(diagnostics(), max_size=3),
         st.none() | st.text(max_size=40).map(lambda text: text + 5 * "\n"),
     ),

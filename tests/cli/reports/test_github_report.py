@@ -37,6 +37,12 @@ def test_columns_of_several_lines_are_left_out() -> None:
     assert command == "::error file=a.toml,line=2,endLine=4,title=PARSE001 (critical)::m"
 
 
+def test_a_path_is_named_as_the_repository_does() -> None:
+    whole = error("FILE004", Severity.CRITICAL, "m")
+    [command, _] = written(GithubReport, [verdict("./p//a.toml", [whole])]).splitlines()
+    assert command == "::error file=p/a.toml,title=FILE004 (critical)::m"
+
+
 @given(VERDICTS)
 def test_there_is_one_command_for_each_finding_whatever_they_say(verdicts: list[Verdict]) -> None:
     lines = written(GithubReport, verdicts).split("\n")

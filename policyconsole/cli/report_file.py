@@ -1,0 +1,50 @@
+"""The FILE that ``check --output`` names: written as a whole or not at all."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from policyconsole.cli.streams import OutputError
+from policyconsole.cli.verdicts import Found
+from policyconsole.loading.atomic import replacing
+
+
+@contextmanager
+def report_file(path: str, checked: Iterable[Found]) -> Iterator[Callable[[str], None]]:
+    """Give what writes a line to ``path``; the file is there once the block has ended well.
+
+    What cannot be written is said before anything is checked. A pipe or a device is
+    written to as it is. Raises :class:`OutputError`, also for a file that is ``checked``:
+    the report would take the place of a policy.
+    """
+    try:
+        status = _status(path)
+        if status is not None and _is_among(status, checked):
+            raise OutputError(f"{path} is one of the files to check: the report would replace it")
+        direct = status is not None and not stat.S_ISREG(status.st_mode)
+        with open(path, "wb") if direct else replacing(path, private=False) as file:
+            yield lambda line: _write(file.write, line)
+    except OSError as problem:
+        raise OutputError(f"cannot write {path}: {problem.strerror or problem}") from problem
+
+
+def _write(write: Callable[[bytes], object], line: str) -> None:
+    write(line.encode("utf-8", "backslashreplace"))
+    write(b"\n")
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _is_among(status: os.stat_result, checked: Iterable[Found]) -> bool:
+    for place in checked:
+        for path in place.files:
+            with suppress(OSError):
+                if os.path.samestat(os.stat(path), status):
+                    return True
+    return False
