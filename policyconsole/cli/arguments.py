@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch", "rule", "schema")
+COMMANDS = ("check", "watch", "rule", "convert", "schema")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -57,6 +57,7 @@ _APP_USAGE = f"""\
 {PROGRAM} [OPTIONS] [FOLDER]
        {PROGRAM} check [OPTIONS] PATH...
        {PROGRAM} watch [OPTIONS] FOLDER
+       {PROGRAM} convert [OPTIONS] SOURCE TARGET
        {PROGRAM} rule [OPTIONS] [CODE]
        {PROGRAM} schema"""
 
@@ -69,6 +70,8 @@ ones in force.
   policy-console check PATH... validate files or folders once
   policy-console watch FOLDER  the engine without a face: events on standard output
                                until Ctrl-C or SIGTERM
+  policy-console convert SOURCE TARGET
+                               rewrite a policy in the format of TARGET's suffix
   policy-console rule [CODE]   list the rules, or explain one: what, why, example, fix, source
   policy-console schema        the JSON Schema of a policy file, for editors
 
@@ -95,6 +98,8 @@ examples:
   policy-console check --ignore SEC004,REC --fail-on warning policies/
   policy-console check --level strict --write-baseline .baseline.json policies/
   policy-console check --format sarif --output policies.sarif policies/
+  policy-console check --fix policies/
+  policy-console check --diff --unsafe-fixes policies/ | less
 """
 
 _WATCH_EPILOG = f"""\
@@ -130,6 +135,21 @@ The schema accepts whatever loads: what only a rule minds is said by 'policy-con
 
 example:
   policy-console schema > policies/.policy.schema.json
+"""
+
+
+_CONVERT_EPILOG = """\
+All fields are kept, unknown ones and those below custom too; comments are not.
+SOURCE may break rules, but it must load. A new file can be read by its owner only.
+
+exit codes:
+  0  TARGET is written
+  1  SOURCE cannot be loaded, or TARGET's format cannot hold it (TOML has no null)
+  2  wrong usage, TARGET is there already, or it cannot be written
+
+examples:
+  policy-console convert production.toml production.yaml
+  policy-console convert --force gateway.json gateway.toml
 """
 
 
@@ -179,7 +199,29 @@ def check_parser() -> argparse.ArgumentParser:
         help="write the report to FILE, as a whole or not at all, and the counts to standard output;\n"
         "never over a file that is checked",
     )
+    _add_fix_options(made)
     return made
+
+
+def _add_fix_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--fix``, ``--diff`` and ``--unsafe-fixes``."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend in the files what has one safe answer, and report what is left",
+    )
+    either.add_argument(
+        "--diff",
+        action="store_true",
+        help="write what --fix would change as a unified diff, and change nothing; exit code 1 if "
+        "there is something to change or a file is refused",
+    )
+    parser.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="with --fix or --diff: also what changes the meaning of a policy",
+    )
 
 
 def watch_parser() -> argparse.ArgumentParser:
@@ -200,6 +242,20 @@ def watch_parser() -> argparse.ArgumentParser:
         default="text",
         help="text (default) for people, jsonl for programs: one JSON object a line",
     )
+    return made
+
+
+def convert_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``convert``'s arguments."""
+    made = _Parser(
+        "convert",
+        "policy-console convert [OPTIONS] SOURCE TARGET",
+        "Rewrite a policy in the format of TARGET's suffix: .toml, .yaml, .yml or .json.",
+        _CONVERT_EPILOG,
+    )
+    made.add_argument("source", metavar="SOURCE", help="a policy file")
+    made.add_argument("target", metavar="TARGET", help="the file to write")
+    made.add_argument("--force", action="store_true", help="replace TARGET if it is there already")
     return made
 
 

@@ -12,7 +12,7 @@ from policyconsole.cli.report_file import report_file
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.streams import Output, tell
-from policyconsole.cli.text import Paint
+from policyconsole.cli.text import Paint, counted
 from policyconsole.cli.verdicts import (
     Configured,
     Found,
@@ -31,10 +31,20 @@ _FAILED = 1
 
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
+    usage = _wrong_fix_options(options)
+    if usage is not None:
+        tell(usage)
+        return WRONG_USAGE
     configured = _configure_all(options)
     if configured is None:
         return WRONG_USAGE
     found, wrong = _find_all(configured)
+    plugins = plugin_rules()
+    for broken in plugins.problems:
+        tell(f"{broken.code}: {broken.message}; {broken.help}")
+    if plugins.problems and (options.fix or options.diff):
+        tell("nothing is fixed while rules are missing that a fix would have to pass")
+        return WRONG_USAGE
     if options.write_baseline is not None:
         problem = taken_for_a_policy(options.write_baseline, options.paths)
         if problem:
@@ -43,10 +53,9 @@ def run(options: argparse.Namespace) -> int:
             return WRONG_USAGE
         found = write_baseline(options.write_baseline, found)
     use = BaselineUse()
-    plugins = plugin_rules()
-    for broken in plugins.problems:
-        tell(f"{broken.code}: {broken.message}; {broken.help}")
     output = Output()
+    if options.diff:
+        return _show_differences(found, output, unsafe=options.unsafe_fixes, wrong=wrong)
     progress = Progress(sum(len(place.files) for place in found))
 
     def write(text: str) -> None:
@@ -55,16 +64,20 @@ def run(options: argparse.Namespace) -> int:
 
     to_file = options.output is not None
     first, *others = (place.rules for place in found) if found else (Ruleset(),)
-    setting = Setting(
-        first,
-        coloured=output.coloured and not to_file,
-        complete=not (wrong or plugins.problems),
-        width=None if to_file else output.width,
-        others=tuple(others),
-    )
+    fixed, all_written = tuple[str, ...](), True
     with ExitStack() as stack:
         stack.callback(progress.erase)
         line = stack.enter_context(report_file(options.output, found)) if to_file else write
+        if options.fix:  # not before the report is sure to have a place
+            fixed, all_written = _fix(found, unsafe=options.unsafe_fixes)
+        setting = Setting(
+            first,
+            coloured=output.coloured and not to_file,
+            complete=not (wrong or plugins.problems),
+            width=None if to_file else output.width,
+            fixed=fixed,
+            others=tuple(others),
+        )
         report = _report(options.format)(line, setting)
         summary = _tell_all(
             use.noting(judge_all(found)), report, progress, lambda: to_file or _flushed(output)
@@ -74,9 +87,12 @@ def run(options: argparse.Namespace) -> int:
         output.write(f"{said}: see {printable(options.output)}")
     output.flush()
     use.tell()
+    if options.format != "text":  # a report for programs has no place for it
+        for message in fixed:
+            tell(message)
     if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
-    return _FAILED if summary.failing else 0
+    return _FAILED if summary.failing or not all_written else 0
 
 
 def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
@@ -94,6 +110,38 @@ def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
             )
         configured[path] = folders[folder]
     return configured
+
+
+def _wrong_fix_options(options: argparse.Namespace) -> str | None:
+    """Say what is wrong with the options about fixes taken together."""
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        return "--unsafe-fixes goes with --fix or --diff"
+    if options.diff and (options.format != "text" or options.output is not None):
+        return "--diff writes a diff and no report: leave --format and --output out"
+    return None
+
+
+def _fix(found: Iterable[Found], *, unsafe: bool) -> tuple[tuple[str, ...], bool]:
+    """Mend the files; give what to say of it, and whether everything could be written."""
+    from policyconsole.cli.fix import mend_all, told, write_all
+
+    written, complete = write_all(mend_all(found, unsafe=unsafe))
+    return told(written), complete
+
+
+def _show_differences(found: Iterable[Found], output: Output, *, unsafe: bool, wrong: bool) -> int:
+    """Write what ``--fix`` would change; refused files are counted, for the diff does not show them."""
+    from policyconsole.cli.fix import mend_all, show_all
+
+    files = show_all(mend_all(found, unsafe=unsafe), output)
+    output.flush()
+    verdicts = [verdict.judgement.accepted for verdict in judge_all(found)]
+    refused = verdicts.count(False)
+    if refused:
+        tell(f"{counted(refused, 'file')} refused as it stands: see 'policy-console check'")
+    if wrong or not verdicts:
+        return WRONG_USAGE
+    return _FAILED if files or refused else 0
 
 
 def _tell_all(

@@ -10,6 +10,7 @@ from policyconsole.cli.arguments import (
     WRONG_USAGE,
     app_parser,
     check_parser,
+    convert_parser,
     rule_parser,
     schema_parser,
     watch_parser,
@@ -20,6 +21,7 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     None: app_parser,
     "check": check_parser,
     "watch": watch_parser,
+    "convert": convert_parser,
     "rule": rule_parser,
     "schema": schema_parser,
 }
@@ -99,6 +101,8 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.check import run
             case "watch":
                 from policyconsole.cli.watch import run
+            case "convert":
+                from policyconsole.cli.convert import run
             case "rule":
                 from policyconsole.cli.rule import run
             case "schema":

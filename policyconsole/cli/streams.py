@@ -55,6 +55,11 @@ class Output:
         return self._open
 
     @property
+    def terminal(self) -> bool:
+        """Whether it goes to a terminal, where control characters would do things."""
+        return self._open and sys.stdout.isatty()
+
+    @property
     def flushed(self) -> int:
         """How often something was handed on."""
         return self._flushed
@@ -66,7 +71,7 @@ class Output:
             return False
         if os.environ.get("FORCE_COLOR", "0") not in {"", "0"}:
             return True
-        return self._open and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return self.terminal and os.environ.get("TERM") != "dumb"
 
     @property
     def width(self) -> int | None:

@@ -3,7 +3,7 @@
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -12,19 +12,27 @@ _PREFIX, _SUFFIX = ".policy-console-", ".tmp"
 """A temporary file begins with a dot and ends unlike a policy: no watcher takes it for one."""
 
 
-def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
+def write_atomically(
+    path: str | os.PathLike[str], content: bytes, last_look: Callable[[], None] | None = None
+) -> None:
     """Write ``content`` to a temporary file beside ``path``, flush it to disk, and rename it.
 
     A link is followed, so that it stays one. Mode and (where permitted) owner of an
     existing file are kept; a new file can be read and written by its owner only. The
-    temporary file is removed if anything fails. Raises OSError.
+    temporary file is removed if anything fails. ``last_look`` is called when everything
+    but the renaming is done, and may raise to leave the file as it is. Raises OSError.
     """
-    with replacing(path) as file:
+    with replacing(path, last_look=last_look) as file:
         file.write(content)
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[BinaryIO]:
+def replacing(
+    path: str | os.PathLike[str],
+    *,
+    private: bool = True,
+    last_look: Callable[[], None] | None = None,
+) -> Iterator[BinaryIO]:
     """Give a file to write the new content of ``path`` to, as write_atomically does.
 
     It takes its place when the block has ended, and never if the block raises. A new
@@ -42,6 +50,8 @@ def replacing(path: str | os.PathLike[str], *, private: bool = True) -> Iterator
                 _give_usual_mode(file.fileno())
             file.flush()
             os.fsync(file.fileno())
+        if last_look is not None:
+            last_look()
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):

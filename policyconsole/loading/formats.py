@@ -17,7 +17,16 @@ from policyconsole.loading.positions import place_at
 from policyconsole.loading.toml_format import decode_toml, encode_toml
 from policyconsole.loading.words import described
 
-__all__ = ["TABLE_WORDS", "DecodeError", "EncodeError", "Format", "decode", "encode", "format_of"]
+__all__ = [
+    "TABLE_WORDS",
+    "DecodeError",
+    "EncodeError",
+    "Format",
+    "decode",
+    "encode",
+    "format_of",
+    "written_values",
+]
 
 
 class Format(StrEnum):
@@ -85,12 +94,7 @@ def encode(data: Mapping[str, object], format: Format) -> str:  # noqa: A002
     not: in JSON, and times without a date in YAML too. Raises :class:`EncodeError` for
     what the format cannot hold, None in TOML among it.
     """
-    values = plain(
-        data,
-        times=format is not Format.JSON,
-        clocks=format is Format.TOML,
-        nulls=format is not Format.TOML,
-    )
+    values = written_values(data, format)
     match format:
         case Format.TOML:
             return encode_toml(values)
@@ -100,6 +104,16 @@ def encode(data: Mapping[str, object], format: Format) -> str:  # noqa: A002
             return encode_yaml(values)
         case Format.JSON:
             return encode_json(values)
+
+
+def written_values(data: Mapping[str, object], format: Format) -> dict[str, object]:  # noqa: A002
+    """Give data as it reads again once a format has written it; raises :class:`EncodeError`."""
+    return plain(
+        data,
+        times=format is not Format.JSON,
+        clocks=format is Format.TOML,
+        nulls=format is not Format.TOML,
+    )
 
 
 def _decode(text: str, form: Format) -> object:

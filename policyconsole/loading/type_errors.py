@@ -114,7 +114,7 @@ def _quotes(value: object, form: Format) -> str | None:
 
 def _range(path: FieldPath) -> str:
     """Say between which numbers a field lies."""
-    field = _field(path)
+    field = field_at(path)
     ends = [end for rule in (field.metadata if field else ()) for end in _ends(rule)]
     return f"between {min(ends)} and {max(ends)}" if ends else "in range"
 
@@ -127,11 +127,11 @@ def _ends(rule: object) -> Iterator[int]:
 
 
 def _annotation(path: FieldPath) -> object:
-    field = _field(path)
+    field = field_at(path)
     return field.annotation if field else None
 
 
-def _field(path: FieldPath) -> FieldInfo | None:
+def field_at(path: FieldPath) -> FieldInfo | None:
     """Find the model's field at ``path``; None for what is not a field."""
     section: type[Section] = PolicyConfig
     field: FieldInfo | None = None

@@ -38,6 +38,14 @@ def unknown_fields(data: Mapping[str, object]) -> list[tuple[FieldPath, object]]
     return found
 
 
+def known_fields(path: FieldPath) -> frozenset[str]:
+    """Give the names of the fields of the section at ``path``; none where there is no section."""
+    section: _Known | None = _POLICY
+    for step in path:
+        section = section.sections.get(str(step)) if section else None
+    return section.names if section else frozenset()
+
+
 def unknown_field_warnings(paths: list[FieldPath]) -> Iterator[Diagnostic]:
     """Give the warnings for unknown fields: one each for the first hundred, one for the rest."""
     for path in paths[:REPORTED]:

@@ -1,13 +1,17 @@
 """What loading promises of any content, checked from the bytes to what is shown and saved."""
 
 import json
+from collections import Counter
 from itertools import product
 
 from policyconsole.application.changes import changed_fields
 from policyconsole.cli.text import Paint, diagnostic_lines
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.events import EventType, PolicyEvent
-from policyconsole.judging import judge_loaded
+from policyconsole.fixing.repair import findings, repair
+from policyconsole.judging import Judgement, judge, judge_loaded
+from policyconsole.loading.comments import comments
+from policyconsole.loading.converting import ConversionError, convert
 from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.saving import PolicySaveError, to_source
@@ -19,6 +23,12 @@ from tests.loading.test_round_trip import expected
 LONGEST_MESSAGE = 600
 """Characters of a message: nobody reads more, and a content must not decide about it."""
 
+TAKING_OUT = frozenset({"LOGIC013", "SEC009", "SEC010"})
+"""Codes whose fix takes items out of a list."""
+
+MOST_COMMENTS = 100
+"""Comments are compared up to this number: each takes time to place."""
+
 _BEFORE = parse(TOML.encode(), Format.TOML).config
 _RULES = [
     Ruleset(level, environment)
@@ -28,6 +38,7 @@ _RULES = [
 
 def check(content: bytes, form: Format) -> str:
     """Hold every promise against a content; AssertionError for one that is broken. Gives the verdict."""
+    _check_mending(content, form)
     policy = _parsed(content, form)
     if isinstance(policy, PolicyLoadError):
         assert any(item.blocks for item in policy.diagnostics)
@@ -74,7 +85,41 @@ def _check_diagnostics(
     assert len(told["diagnostics"]) == len(diagnostics)
 
 
+def _check_mending(content: bytes, form: Format) -> None:
+    """What is mended has lost findings and won none, and kept its comments."""
+    strictest = _RULES[-1]
+
+    def judging(content: bytes) -> Judgement:
+        return judge(content, form, strictest, "")
+
+    before = judging(content)
+    result = repair(content, form, before, judging, unsafe=True, tries=8)
+    if result.content == content:
+        assert not result.fixed
+        return
+    assert before.text is not None
+    assert result.judgement.text is not None
+    assert result.fixed
+    if before.text.count("#") < MOST_COMMENTS:
+        had, has = (
+            [comment.text for comment in comments(text, form, "")]
+            for text in (before.text, result.judgement.text)
+        )
+        # An item that is taken out of a list takes the comment behind it along.
+        assert has == had or TAKING_OUT & {item.code for item in result.fixed}
+        assert not Counter(has) - Counter(had)
+    if before.policy is not None:
+        won = findings(result.judgement.diagnostics) - findings(before.diagnostics)
+        assert not won, won
+
+
 def _check_saving(policy: LoadedPolicy, target: Format) -> None:
+    try:
+        converted = convert(policy, target)
+    except ConversionError as problem:
+        assert "null" in str(problem), problem  # noqa: PT017 - either way is right
+    else:
+        assert parse(converted.text.encode(), target).config == expected(policy.config, target)
     saved = _saved(policy, target)
     if isinstance(saved, PolicySaveError):
         assert target is Format.TOML, saved

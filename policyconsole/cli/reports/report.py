@@ -19,6 +19,7 @@ class Setting:
 
     ``complete`` is false where a PATH could not be checked, which standard error names;
     ``width`` is that of the terminal in cells, None where the report goes elsewhere.
+    ``fixed`` says in lines for people what ``--fix`` has mended before.
     ``others`` are those of further PATHs that go by another configuration.
     """
 
@@ -26,6 +27,7 @@ class Setting:
     coloured: bool = False
     complete: bool = True
     width: int | None = None
+    fixed: tuple[str, ...] = ()
     others: tuple[Ruleset, ...] = ()
 
     @property

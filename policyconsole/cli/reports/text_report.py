@@ -1,10 +1,15 @@
 """``check --format text``: for people, file by file, with the places marked."""
 
+from typing import TYPE_CHECKING
+
 from policyconsole.cli.reports.report import Setting, Write
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.text import Paint, diagnostic_lines
 from policyconsole.cli.verdicts import Verdict
 from policyconsole.diagnostics import Kind
+
+if TYPE_CHECKING:
+    from policyconsole.cli.fix import Fixable
 
 
 class TextReport:
@@ -13,6 +18,8 @@ class TextReport:
     def __init__(self, write: Write, setting: Setting) -> None:
         self._write = write
         self._levels = setting.levels
+        self._fixed = setting.fixed
+        self._fixable: Fixable | None = None
         self._paint = Paint(setting.coloured)
         self._width = setting.width
 
@@ -20,13 +27,24 @@ class TextReport:
         """Write what was found in a file; nothing where nothing was."""
         if verdict.judgement.diagnostics:
             self._write(_file_text(verdict, self._paint, self._width))
+            self._count_fixable(verdict)
 
     def end(self, summary: Summary) -> None:
-        """Write the counts."""
+        """Write the counts, and what was and could be mended."""
         if summary.files:
             self._write(summary.line(self._levels, self._paint))
         if note := summary.note():
             self._write(self._paint.faint(note))
+        fixable = self._fixable.line if self._fixable is not None else ""
+        for line in filter(None, (fixable, *self._fixed)):
+            self._write(line)
+
+    def _count_fixable(self, verdict: Verdict) -> None:
+        if self._fixable is None:
+            from policyconsole.cli.fix import Fixable  # loaded where there is something to mend
+
+            self._fixable = Fixable()
+        self._fixable.count(verdict)
 
 
 def _file_text(verdict: Verdict, paint: Paint, width: int | None) -> str:
