@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policyconsole.application.policy_set import ActivePolicy, PolicySet
+    from policyconsole.configuration.load import load_configuration
+    from policyconsole.configuration.mistakes import ConfigurationError
+    from policyconsole.configuration.model import Configuration
     from policyconsole.diagnostics import Diagnostic, Impact, Kind, Place, Report, Severity
     from policyconsole.engine import PolicyApplicationEngine
     from policyconsole.events import Change, EventType, Latency, PolicyEvent
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ActivePolicy",
     "Change",
+    "Configuration",
+    "ConfigurationError",
     "Context",
     "Diagnostic",
     "EngineSnapshot",
@@ -52,12 +57,15 @@ __all__ = [
     "ValidationLevel",
     "WatcherKind",
     "hookimpl",
+    "load_configuration",
     "rule",
 ]
 
 _MODULES = {
     "ActivePolicy": "application.policy_set",
     "Change": "events",
+    "Configuration": "configuration.model",
+    "ConfigurationError": "configuration.mistakes",
     "Context": "validation.rule",
     "Diagnostic": "diagnostics",
     "EngineSnapshot": "snapshot",
@@ -84,6 +92,7 @@ _MODULES = {
     "ValidationLevel": "validation.levels",
     "WatcherKind": "watching.hints",
     "hookimpl": "validation.hooks",
+    "load_configuration": "configuration.load",
     "rule": "validation.rule",
 }
 

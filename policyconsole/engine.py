@@ -14,7 +14,12 @@ from typing import Self
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
 from policyconsole.application.targets.monitor import Monitor
+from policyconsole.configuration.mistakes import ConfigurationError
+from policyconsole.configuration.model import Configuration
+from policyconsole.configuration.settings import Settings
+from policyconsole.configuration.watch import LOOK_EVERY, ConfigurationWatcher, News
 from policyconsole.enforcement import FIRST_RETRY, LAST_RETRY, Enforcement
+from policyconsole.escaping import printable
 from policyconsole.events import (
     AsyncSubscription,
     Change,
@@ -32,7 +37,6 @@ from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.plugins import plugin_rules
-from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
@@ -56,6 +60,10 @@ class PolicyApplicationEngine:
     ``folder`` is the folder to watch, ``level`` how strictly to validate,
     ``environment`` the one for policies that name none, ``watcher`` where hints come
     from, ``targets`` what follows the policies (a :class:`Monitor` if None).
+    ``configuration`` has all other settings, and these three where they are None;
+    without it, every setting has its default. One from
+    :func:`~policyconsole.configuration.load.load_configuration` is followed: what changes
+    in its files counts at once, and a mistake in them changes nothing.
 
     Use it as an asynchronous context manager: entering returns when the folder's first
     content is in force. ``policies``, ``snapshot``, ``file``, ``statistics``,
@@ -67,16 +75,30 @@ class PolicyApplicationEngine:
         self,
         folder: str | os.PathLike[str],
         *,
-        level: ValidationLevel = ValidationLevel.STANDARD,
+        level: ValidationLevel | None = None,
         environment: str | None = None,
-        watcher: WatcherKind = WatcherKind.AUTO,
+        watcher: WatcherKind | None = None,
         targets: Sequence[Target] | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
+        """Raises ConfigurationError for a configuration whose rules cannot be used."""
         self.folder = Path(folder)
         self._prefix = os.path.join(folder, "")
-        plugins = plugin_rules()
-        self._rules = Ruleset(ValidationLevel(level), environment, plugins.catalogue)
-        self._watcher = PolicyWatcher(folder, WatcherKind(watcher))
+        configuration = Configuration() if configuration is None else configuration
+        asked: dict[str, object] = {} if level is None else {"level": ValidationLevel(level)}
+        if environment is not None:
+            asked["environment"] = environment
+        self._settings = Settings(configuration, asked)
+        self._rules = self._settings.effective.ruleset()
+        kind = WatcherKind(configuration.watcher if watcher is None else watcher)
+        self._watcher = PolicyWatcher(folder, kind)
+        self._watcher.choose(configuration.files)
+        self._configuration_watcher: ConfigurationWatcher | None = None
+        if configuration.origin is not None:
+            self._configuration_watcher = ConfigurationWatcher(
+                configuration, configuration.origin, read_all=kind is WatcherKind.POLL
+            )
+        self._mistakes: ConfigurationError | None = None
         self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
         self._bus = EventBus()
         self._timings = StageTimings()
@@ -87,7 +109,8 @@ class PolicyApplicationEngine:
         self._watch = WatchState.STARTING
         self._trouble: str | None = None
         self._troubles: dict[str, str] = {}
-        self._note("plug-ins", "; ".join(told.message for told in plugins.problems) or None)
+        broken = [told.message for told in plugin_rules().problems]
+        self._note("plug-ins", "; ".join(broken) or None)
         self._unsettled = _Unsettled()
         self._settle_again: asyncio.TimerHandle | None = None
         self._settle_delay = FIRST_RETRY
@@ -101,6 +124,11 @@ class PolicyApplicationEngine:
     def policies(self) -> PolicySet:
         """The policies in force, by id: one immutable generation."""
         return self._policies
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration in force, without what was asked for beside it."""
+        return self._settings.configuration
 
     @property
     def statistics(self) -> Statistics:
@@ -221,23 +249,58 @@ class PolicyApplicationEngine:
         return task
 
     async def _configure(self, level: ValidationLevel, environment: str | None) -> None:
-        wanted = (
-            Change("level", self._rules.level.value, level.value),
-            Change("environment", self._rules.environment, environment),
-        )
-        changes = tuple(change for change in wanted if change.old != change.new)
-        if not changes:
+        await self._go_by(self._settings.asking(level, environment))
+
+    async def _go_by(self, settings: Settings) -> None:
+        """Judge everything by other settings; where nothing is different, nothing happens."""
+        changes = self._settings.changes_to(settings)
+        former, now = self._settings.configuration, settings.configuration
+        news = bool(changes) or now.known != former.known
+        rules = settings.effective.ruleset() if news else self._rules
+        if now.files != former.files:
+            self._watcher.choose(now.files)
+        self._settings = settings
+        if not news:
             return
         with self._shown_lock:
-            self._rules = replace(self._rules, level=level, environment=environment)
-            configured = self._numbered(PolicyEvent(EventType.CONFIGURED, changes=changes))
+            self._rules = rules
+            configured = self._numbered(
+                PolicyEvent(EventType.CONFIGURED, changes=changes, message=_note_on(changes))
+            )
         self._deliver([configured])
         await self._judge_again()
 
+    async def _follow_configuration(self, watcher: ConfigurationWatcher) -> None:
+        """Go by what the configuration's files say, for as long as the engine runs."""
+        while True:
+            try:
+                async with aclosing(watcher.news()) as news:
+                    async for said in news:
+                        async with self._turn:
+                            await self._take_news(said)
+            except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
+                _LOG.debug("taking a configuration over failed", exc_info=problem)
+                self._note("configuration", f"the configuration is not followed: {cause(problem)}")
+                self._tell_troubles()
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def _take_news(self, news: News) -> None:
+        """Take another configuration over, or say what is wrong with it and leave all as it is."""
+        self._mistakes = news.error
+        self._note("configuration", None if news.error is None else _not_used(news.error))
+        if news.configuration is not None:
+            await self._go_by(self._settings.configured(news.configuration))
+        self._tell_troubles()
+
     async def _run(self) -> None:
         ending: str | None = None
+        following: asyncio.Task[None] | None = None
         try:
             warm_up(self._rules)
+            if self._configuration_watcher is not None:
+                following = asyncio.create_task(
+                    self._follow_configuration(self._configuration_watcher), name="configuration"
+                )
             async with aclosing(self._watcher.sightings()) as sightings:
                 async for sighting in sightings:
                     async with self._turn:
@@ -250,6 +313,9 @@ class PolicyApplicationEngine:
                 ending = "the engine has ended: somebody cancelled it"
             raise
         finally:
+            if following is not None:
+                following.cancel()
+                await asyncio.wait([following])
             self._enforcement.stop()
             if self._settle_again is not None:
                 self._settle_again.cancel()
@@ -283,7 +349,7 @@ class PolicyApplicationEngine:
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
         if not self._started.is_set():
-            self._stand(WatchState.WATCHING, EventType.STARTED, _count(self._policies))
+            self._stand(WatchState.WATCHING, EventType.STARTED, self._start())
             self._started.set()
         self._tell_troubles()
 
@@ -302,6 +368,14 @@ class PolicyApplicationEngine:
             if (change := self._watcher.look_again(path)) is not None:
                 changes.append(change)
         return tuple(changes)
+
+    def _start(self) -> str:
+        """Say how things are at the start: how much is in force, and what configures it."""
+        origin = self._settings.configuration.origin
+        if origin is None or origin.found is None:
+            return _count(self._policies)
+        path = printable(os.path.relpath(origin.found, self.folder))
+        return f"{_count(self._policies)}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -416,7 +490,14 @@ class PolicyApplicationEngine:
         with self._shown_lock:
             self._watch = watch
             self._trouble = message if watch is not WatchState.WATCHING else None
-            told = self._numbered(PolicyEvent(kind, message=message))
+            event = PolicyEvent(kind, message=message)
+            if kind is EventType.DEGRADED and self._mistakes is not None:
+                event = replace(
+                    event,
+                    path=self._mistakes.path_from(self.folder),
+                    diagnostics=self._mistakes.diagnostics,
+                )
+            told = self._numbered(event)
         self._deliver([told])
 
     def _numbered(self, event: PolicyEvent) -> PolicyEvent:
@@ -441,6 +522,19 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
+
+
+def _note_on(changes: Sequence[Change]) -> str | None:
+    """Say what changes of settings do not say: a setting that a running engine cannot change."""
+    if not changes:
+        return "the findings of the baseline"
+    if any(change.field == "watcher" for change in changes):
+        return "another watcher counts from the next start on"
+    return None
+
+
+def _not_used(error: ConfigurationError) -> str:
+    return f"the configuration is not used, the former stays: {error}"
 
 
 def _count(policies: PolicySet) -> str:

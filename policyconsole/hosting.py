@@ -11,6 +11,7 @@ from typing import Self, TypeAlias
 
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
+from policyconsole.configuration.model import Configuration
 from policyconsole.engine import PolicyApplicationEngine
 from policyconsole.events import BlockingSubscription, Subscription
 from policyconsole.latency import Statistics
@@ -37,13 +38,19 @@ class EngineThread:
         self,
         folder: str | os.PathLike[str],
         *,
-        level: ValidationLevel = ValidationLevel.STANDARD,
+        level: ValidationLevel | None = None,
         environment: str | None = None,
-        watcher: WatcherKind = WatcherKind.AUTO,
+        watcher: WatcherKind | None = None,
         targets: Sequence[Target] | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
         self._engine = PolicyApplicationEngine(
-            folder, level=level, environment=environment, watcher=watcher, targets=targets
+            folder,
+            level=level,
+            environment=environment,
+            watcher=watcher,
+            targets=targets,
+            configuration=configuration,
         )
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -74,6 +81,11 @@ class EngineThread:
     def policies(self) -> PolicySet:
         """The policies in force, by id: one immutable generation."""
         return self._engine.policies
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration in force, without what was asked for beside it."""
+        return self._engine.configuration
 
     @property
     def statistics(self) -> Statistics:

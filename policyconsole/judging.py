@@ -7,13 +7,13 @@ free is not a matter of one file: the engine (SET001) decides that afterwards.
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from policyconsole.baseline import KnownFinding
 from policyconsole.diagnostics import Diagnostic, Report, in_order, own_failure
 from policyconsole.loading.formats import Format
 from policyconsole.loading.loader import LoadedPolicy, PolicyLoadError, parse
 from policyconsole.loading.spans import place
 from policyconsole.reading import digest
 from policyconsole.suppression import MARK, suppress
+from policyconsole.validation.baseline import KnownFinding
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.validation.selectors import is_fixed
@@ -166,15 +166,15 @@ def _not_loaded(
 def _without_known(
     placed: tuple[Diagnostic, ...], suppressed: int, text: str, rules: Ruleset, path: str
 ) -> _Sifted:
-    """Leave out what the baseline holds, but for what no baseline can hold."""
+    """Leave out what the baseline holds."""
     if rules.baseline is None:
         return _Sifted(placed, suppressed)
     known = rules.baseline.known(path, text, placed)
     pairs = list(zip(placed, known, strict=True))
     return _Sifted(
-        tuple(item for item, entry in pairs if entry is None or is_fixed(item.code)),
+        tuple(item for item, entry in pairs if entry is None),
         suppressed,
-        tuple(entry for item, entry in pairs if entry is not None and not is_fixed(item.code)),
+        tuple(entry for _, entry in pairs if entry is not None),
     )
 
 

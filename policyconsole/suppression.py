@@ -11,6 +11,7 @@ alone, before everything else. Without a reason neither counts.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from policyconsole.diagnostics import Diagnostic, Place
 from policyconsole.loading.comments import Comment, comments
@@ -27,6 +28,12 @@ from policyconsole.wording import nearest, quoted
 
 MARK = "policy-console:"
 """What such a comment begins with; a text without it has none."""
+
+MOST = 200
+"""How many such comments of a file count; whoever needs more has another rule in mind."""
+
+_LONGEST = 2_000
+"""Characters of a comment that is read; nobody gives so long a reason."""
 
 _FORM = re.compile(
     r"(?P<verb>ignore|ignore-file)\s*\[(?P<codes>[^\[\]]*)\](?P<reason>.*)", re.DOTALL
@@ -48,18 +55,39 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class _Suppression:
-    """One code of one comment: ``lines`` are those that it counts for, None for the whole file."""
+    """One code of one comment: ``lines`` are the stretches that it counts for, None for the file."""
 
     code: str
     place: Place
-    lines: frozenset[int] | None
+    lines: tuple[tuple[int, int], ...] | None
 
     def covers(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding is one that is meant."""
-        if diagnostic.code != self.code:
-            return False
-        place = diagnostic.place
-        return self.lines is None or (place is not None and place.line in self.lines)
+        """Whether a finding of the code is one that is meant."""
+        if self.lines is None:
+            return True
+        line = diagnostic.place.line if diagnostic.place else 0
+        return any(first <= line <= last for first, last in self.lines)
+
+
+class _LongValues:
+    """The values of a text over several lines, by the line on which one begins or ends."""
+
+    def __init__(self, text: str, form: Format) -> None:
+        self.from_first: dict[int, int] = {}
+        self.from_last: dict[int, int] = {}
+        for first, last, closed in long_values(text, form):
+            self.from_first[first] = max(last, self.from_first.get(first, 0))
+            if closed:
+                self.from_last[last] = min(first, self.from_last.get(last, first))
+
+    def lines_of(self, comment: Comment) -> tuple[tuple[int, int], ...]:
+        """Give the stretches of lines that a comment counts for, those of a long value as one."""
+        own, line = comment.place.line, comment.counts_for
+        if line is None:
+            return ((own, own),)
+        last = self.from_first.get(line, line)
+        first = line if comment.alone else self.from_last.get(line, line)
+        return (own, own), (first, last)
 
 
 def suppress(
@@ -75,34 +103,43 @@ def suppress(
     ``rules`` are those that there are, ``runs`` says whether one could have reported
     something now: only then is a suppression that matches nothing told of.
     """
-    found = tuple(comments(text, form, MARK))
+    found = comments(text, form, MARK)
     if not found:
         return Suppressed(tuple(diagnostics))
-    long = long_values(text, form)
+    long = _LongValues(text, form)
     suppressions: list[_Suppression] = []
     notices: list[Diagnostic] = []
-    for comment in found:
+    for comment in found[:MOST]:
         for part in _read(comment, rules, long):
             if isinstance(part, Diagnostic):
                 notices.append(part)
             else:
                 suppressions.append(part)
+    by_code: dict[str, list[_Suppression]] = {}
+    for one in suppressions:
+        by_code.setdefault(one.code, []).append(one)
     used: set[_Suppression] = set()
     left: list[Diagnostic] = []
     for diagnostic in diagnostics:
-        covering = [one for one in suppressions if one.covers(diagnostic)]
+        covering = [one for one in by_code.get(diagnostic.code, ()) if one.covers(diagnostic)]
         used.update(covering)
         if not covering:
             left.append(diagnostic)
-    notices += [_unused(one) for one in suppressions if one not in used and runs(one.code)]
+    unused = (one for one in suppressions if one not in used and runs(one.code))
+    notices += [_unused(list(codes)) for _, codes in groupby(unused, lambda one: one.place)]
+    if len(found) > MOST:
+        message = f"a file may have {MOST} suppressions; from here on none counts"
+        advice = "leave the rules out for the file in the configuration: per-file-ignores"
+        notices.append(_notice(SUPPRESSION_MALFORMED, found[MOST].place, message, advice))
     return Suppressed(tuple(left), len(diagnostics) - len(left), tuple(notices))
 
 
 def _read(
-    comment: Comment, rules: Mapping[str, Rule], long: Sequence[tuple[int, int, bool]]
+    comment: Comment, rules: Mapping[str, Rule], long: _LongValues
 ) -> Iterator[_Suppression | Diagnostic]:
     """Give what a comment suppresses, code by code, and what is wrong with it."""
-    match = _FORM.fullmatch(comment.text.removeprefix(MARK).strip())
+    said = comment.text.removeprefix(MARK).strip()
+    match = _FORM.fullmatch(said) if len(said) <= _LONGEST else None
     codes = [code.strip() for code in match["codes"].split(",")] if match else []
     wrong: str | None = None
     advice = _HELP
@@ -117,42 +154,50 @@ def _read(
     if match is None or wrong is not None:
         yield _notice(SUPPRESSION_MALFORMED, comment.place, wrong or "", advice)
         return
-    lines = None if match["verb"] == "ignore-file" else _lines_of(comment, long)
+    lines = None if match["verb"] == "ignore-file" else long.lines_of(comment)
+    unknown = [code for code in dict.fromkeys(codes) if code not in rules]
+    if unknown:
+        yield _unknown(comment, unknown, rules)
     for code in dict.fromkeys(codes):
-        if code not in rules:
-            by_name = {known.lower(): known for known in rules}
-            near = nearest(code, by_name)
-            advice = f"did you mean {by_name[near]}?" if near else "name rules by whole codes"
-            message = f"there is no rule {quoted(code)} that could be suppressed"
-            yield _notice(SUPPRESSION_UNKNOWN, comment.place, message, advice)
-        elif is_fixed(code):
-            message = f"{code} cannot be suppressed: there is nothing that could be put in force"
-            yield _notice(SUPPRESSION_UNKNOWN, comment.place, message, "mend what it reports")
-        elif code in _NEVER:
-            message = f"{code} cannot be suppressed by a comment"
-            advice = "mend the other comment, or ignore the code in the configuration"
-            yield _notice(SUPPRESSION_UNKNOWN, comment.place, message, advice)
-        else:
-            yield _Suppression(code, comment.place, lines)
+        if code in rules:
+            never = _never(code)
+            if never is None:
+                yield _Suppression(code, comment.place, lines)
+            else:
+                yield _notice(SUPPRESSION_UNKNOWN, comment.place, *never)
 
 
-def _lines_of(comment: Comment, long: Sequence[tuple[int, int, bool]]) -> frozenset[int]:
-    """Give the lines that a comment counts for, those of a long value as one."""
-    line = comment.counts_for
-    lines = {comment.place.line} if line is None else {comment.place.line, line}
-    for first, last, closed in long:
-        if line == first or (line == last and closed and not comment.alone):
-            lines.update(range(first, last + 1))
-    return frozenset(lines)
+def _unknown(comment: Comment, codes: Sequence[str], rules: Mapping[str, Rule]) -> Diagnostic:
+    """Say that there are no such rules, with what the first was probably meant to be."""
+    by_name = {known.lower(): known for known in rules}
+    near = nearest(codes[0], by_name)
+    advice = f"did you mean {by_name[near]}?" if near else "name rules by their whole codes"
+    more = f" (nor {len(codes) - 1} more)" if len(codes) > 1 else ""
+    message = f"there is no rule {quoted(codes[0])}{more} that could be suppressed"
+    return _notice(SUPPRESSION_UNKNOWN, comment.place, message, advice)
 
 
-def _unused(suppression: _Suppression) -> Diagnostic:
-    where = "in this file" if suppression.lines is None else "here"
+def _never(code: str) -> tuple[str, str] | None:
+    """Say why a comment cannot suppress a code, and what to do; None where it can."""
+    if is_fixed(code):
+        message = f"{code} cannot be suppressed: there is nothing that could be put in force"
+        return message, "mend what it reports"
+    if code in _NEVER:
+        advice = "mend the other comment, or ignore the code in the configuration"
+        return f"{code} cannot be suppressed by a comment", advice
+    return None
+
+
+def _unused(suppressions: Sequence[_Suppression]) -> Diagnostic:
+    """Say which codes of one comment suppress nothing."""
+    codes = ", ".join(one.code for one in suppressions[:3])
+    codes += f" and {len(suppressions) - 3} more" if len(suppressions) > 3 else ""
+    where = "in this file" if suppressions[0].lines is None else "here"
     return _notice(
         SUPPRESSION_UNUSED,
-        suppression.place,
-        f"{suppression.code} reports nothing {where} that could be suppressed",
-        "take the code out of the comment, or the comment to the line of the finding",
+        suppressions[0].place,
+        f"there is nothing of {codes} {where} that could be suppressed",
+        "take it out of the comment, or the comment to the line of the finding",
     )
 
 

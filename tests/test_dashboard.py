@@ -112,6 +112,13 @@ def test_warnings_make_another_status_and_recommendations_do_not() -> None:
     assert board.rows["b.toml"].findings == 1
 
 
+def test_an_error_that_does_not_refuse_is_shown_like_a_warning() -> None:
+    board = after(
+        applied(1, "a.toml", "a", diagnostics=(error("SEC003", Severity.LOW, "TLS 1.0"),))
+    )
+    assert board.rows["a.toml"].status is RowStatus.WARNINGS
+
+
 def test_a_refused_file_says_what_stays_in_force() -> None:
     board = after(applied(1, "a.toml", "a", 3), rejected(2, "a.toml", "a", 3))
     row = board.rows["a.toml"]

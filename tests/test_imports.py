@@ -73,6 +73,7 @@ def test_check_loads_no_face_and_no_event_loop(folder: Path, format_name: str) -
     assert "policyconsole.cli.check" in modules
     assert not faces(modules)
     assert "asyncio" not in modules
+    assert "pydantic_settings" not in modules, "nothing configures it"
 
 
 @pytest.mark.parametrize("format_name", ["text", "jsonl"])

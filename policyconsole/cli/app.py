@@ -13,6 +13,7 @@ from policyconsole.cli.arguments import (
     SWITCH_INTERVAL,
     WRONG_USAGE,
 )
+from policyconsole.cli.configured import configuration_for
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.streams import tell
 
@@ -37,20 +38,15 @@ def run(options: argparse.Namespace) -> int:
         )
         return WRONG_USAGE
 
+    configuration = configuration_for(folder, options)
+    if configuration is None:
+        return WRONG_USAGE
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(GARBAGE_THRESHOLD)
     from policyconsole.hosting import EngineThread
     from policyconsole.tui.app import run as show
-    from policyconsole.watching.hints import WatcherKind
 
-    return show(
-        EngineThread(
-            folder,
-            level=options.level,
-            environment=options.environment,
-            watcher=WatcherKind(options.watcher),
-        )
-    )
+    return show(EngineThread(folder, configuration=configuration))
 
 
 def _way_out(folder: str) -> str:

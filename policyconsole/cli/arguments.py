@@ -31,11 +31,26 @@ first load of 10,000 policies, and a pause within changes after it.
 WATCHERS = ("auto", "inotify", "watchfiles", "poll")
 """The values of ``WatcherKind``, written out: importing it brings asyncio, and ``--help`` needs none."""
 
+SEVERITIES = ("critical", "high", "medium", "low")
+"""The values of ``Severity``."""
+
+WEIGHTS = (*SEVERITIES, "warning", "recommendation", "off")
+"""The values of ``Weight``, written out: importing it brings pydantic."""
+
+FAIL_ON = ("refused", *SEVERITIES, "warning", "recommendation", "never")
+"""The values of ``FailOn``, written out likewise."""
+
+_CONFIGURATION = """\
+Options are stronger than the environment (POLICY_CONSOLE_LEVEL, ...), that is stronger
+than the configuration; docs/configuration.md has every setting.
+"""
+
 _EXIT_CODES = """\
 exit codes:
   0  no file refused
-  1  at least one file refused (check)
-  2  wrong usage, a PATH that does not exist, or output that cannot be written
+  1  at least one file refused (check; --fail-on says otherwise)
+  2  wrong usage, a configuration with mistakes, a PATH that does not exist, or output that
+     cannot be written
 """
 
 _APP_USAGE = f"""\
@@ -64,6 +79,7 @@ ones in force.
 like a command is named as ./check."""
 
 _APP_EPILOG = f"""\
+{_CONFIGURATION}
 {_EXIT_CODES}
 examples:
   policy-console
@@ -72,22 +88,27 @@ examples:
 """
 
 _CHECK_EPILOG = f"""\
+Each PATH goes by its own nearest configuration.
+{_CONFIGURATION}
 {_EXIT_CODES}
 examples:
   policy-console check policies/
   policy-console check --level strict --environment production policies/ extra.yaml
   policy-console check --format json policies/ | jq '.files[] | select(.valid | not)'
+  policy-console check --ignore SEC004,REC --fail-on warning policies/
+  policy-console check --level strict --write-baseline .baseline.json policies/
   policy-console check --format sarif --output policies.sarif policies/
   policy-console check --fix policies/
   policy-console check --diff --unsafe-fixes policies/ | less
 """
 
-_WATCH_EPILOG = """\
-FOLDER must be there; the policy files may come later.
-
+_WATCH_EPILOG = f"""\
+FOLDER must be there; the policy files may come later. The configuration is followed while
+it runs: what is changed in it counts at once, a mistake in it changes nothing.
+{_CONFIGURATION}
 exit codes:
   0  ended by Ctrl-C or SIGTERM, or because nobody reads the output any more
-  2  wrong usage, or a FOLDER that does not exist
+  2  wrong usage, a configuration with mistakes, or a FOLDER that does not exist
 
 examples:
   policy-console watch policies/
@@ -153,6 +174,18 @@ def check_parser() -> argparse.ArgumentParser:
     )
     made.add_argument("paths", nargs="+", metavar="PATH", help="a policy file, or a folder of them")
     _add_validation_options(made)
+    made.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        metavar="WHAT",
+        help="exit with 1 for a refused file (refused, the default), for a finding at least this grave"
+        " (critical, high, medium, low, warning, recommendation), or never",
+    )
+    made.add_argument(
+        "--write-baseline",
+        metavar="FILE",
+        help="write everything that is found to FILE as a baseline, and report what cannot be in one",
+    )
     made.add_argument(
         "--format",
         choices=("text", "json", "sarif", "github", "junit"),
@@ -285,11 +318,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _add_validation_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--level`` and ``--environment``."""
+    """Add what says how policies are judged."""
     parser.add_argument(
         "--level",
         type=_level,
-        default=ValidationLevel.STANDARD,
         metavar="LEVEL",
         help="how strict: basic, standard (default), strict or custom; each holds the rules of the one before",
     )
@@ -299,6 +331,45 @@ def _add_validation_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the environment of policies that name none in custom.environment",
     )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration (default: the nearest policy-console.toml, or pyproject.toml with"
+        " [tool.policy-console], in the folder or above it)",
+    )
+
+    parser.add_argument(
+        "--select",
+        type=_codes,
+        action="extend",
+        metavar="CODES",
+        help="only these rules of the level: codes or their beginnings, SEC003,LOGIC (default: ALL)",
+    )
+    parser.add_argument(
+        "--ignore",
+        type=_codes,
+        action="extend",
+        metavar="CODES",
+        help="not these rules; of --select and --ignore the longer beginning counts",
+    )
+    parser.add_argument(
+        "--severity",
+        type=_weight,
+        action="append",
+        metavar="CODE=LEVEL",
+        help=f"report these rules as {', '.join(WEIGHTS[:-1])}, or not at all (off)",
+    )
+    parser.add_argument(
+        "--block-on",
+        choices=SEVERITIES,
+        metavar="SEVERITY",
+        help="the least severity of an error that refuses a policy: low (default, any), medium, high, critical",
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="leave out what this file of known findings holds; check --write-baseline writes it",
+    )
 
 
 def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
@@ -306,8 +377,7 @@ def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watcher",
         choices=WATCHERS,
-        default="auto",
-        help="how changes are noticed; auto: inotify on Linux, watchfiles elsewhere; poll for network folders",
+        help="how changes are noticed; auto (default): inotify on Linux, watchfiles elsewhere; poll for network folders",
     )
 
 
@@ -317,6 +387,18 @@ def _level(text: str) -> ValidationLevel:
     except ValueError:
         known = ", ".join(ValidationLevel)
         raise argparse.ArgumentTypeError(f"there is no level {text!r}; known: {known}") from None
+
+
+def _codes(text: str) -> list[str]:
+    return [code.strip() for code in text.split(",")]
+
+
+def _weight(text: str) -> tuple[str, str]:
+    code, sign, weight = (part.strip() for part in text.partition("="))
+    if not sign or weight not in WEIGHTS:
+        known = ", ".join(WEIGHTS)
+        raise argparse.ArgumentTypeError(f"{text!r} is not CODE=LEVEL; levels: {known}")
+    return code, weight
 
 
 def _environment(text: str) -> str:

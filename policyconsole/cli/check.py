@@ -1,41 +1,61 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
 from policyconsole.cli.arguments import WRONG_USAGE
+from policyconsole.cli.baselines import BaselineUse, taken_for_a_policy, write_baseline
+from policyconsole.cli.configured import configuration_for, folder_of
 from policyconsole.cli.progress import Progress
 from policyconsole.cli.report_file import report_file
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint, counted
-from policyconsole.cli.verdicts import Found, PathError, each_once, find, judge_all
+from policyconsole.cli.verdicts import (
+    Configured,
+    Found,
+    PathError,
+    Verdict,
+    each_once,
+    find,
+    judge_all,
+)
 from policyconsole.escaping import printable
 from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
 
-_REFUSED = 1
+_FAILED = 1
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
-    usage = _wrong_fix_options(options)
+    usage = _wrong_together(options)
     if usage is not None:
         tell(usage)
         return WRONG_USAGE
-    found, wrong = _find_all(options.paths)
+    configured = _configure_all(options)
+    if configured is None:
+        return WRONG_USAGE
+    found, wrong = _find_all(configured)
+    if options.write_baseline is not None:
+        problem = taken_for_a_policy(options.write_baseline, options.paths)
+        if problem:
+            tell(problem)
+        if problem or wrong:
+            return WRONG_USAGE
+        found = write_baseline(options.write_baseline, found)
+    use = BaselineUse()
     plugins = plugin_rules()
-    for problem in plugins.problems:
-        tell(f"{problem.code}: {problem.message}; {problem.help}")
+    for broken in plugins.problems:
+        tell(f"{broken.code}: {broken.message}; {broken.help}")
     if plugins.problems and (options.fix or options.diff):
         tell("nothing is fixed while rules are missing that a fix would have to pass")
         return WRONG_USAGE
-    rules = Ruleset(options.level, options.environment, plugins.catalogue)
     output = Output()
     if options.diff:
-        return _show_differences(found, rules, output, unsafe=options.unsafe_fixes, wrong=wrong)
+        return _show_differences(found, output, unsafe=options.unsafe_fixes, wrong=wrong)
     progress = Progress(sum(len(place.files) for place in found))
 
     def write(text: str) -> None:
@@ -48,76 +68,97 @@ def run(options: argparse.Namespace) -> int:
         stack.callback(progress.erase)
         line = stack.enter_context(report_file(options.output, found)) if to_file else write
         if options.fix:  # not before the report is sure to have a place
-            fixed, all_written = _fix(found, rules, unsafe=options.unsafe_fixes)
+            fixed, all_written = _fix(found, unsafe=options.unsafe_fixes)
+        first, *others = (place.rules for place in found) if found else (Ruleset(),)
         setting = Setting(
-            rules,
+            first,
             coloured=output.coloured and not to_file,
             complete=not (wrong or plugins.problems),
             width=None if to_file else output.width,
+            others=tuple(others),
             fixed=fixed,
         )
         report = _report(options.format)(line, setting)
-        summary = _tell_all(found, rules, report, progress, lambda: to_file or _flushed(output))
+        summary = _tell_all(
+            use.noting(judge_all(found)), report, progress, lambda: to_file or _flushed(output)
+        )
     if to_file:
-        said = summary.line(rules.level, Paint(output.coloured))
+        said = summary.line(setting.levels, Paint(output.coloured))
         output.write(f"{said}: see {printable(options.output)}")
     output.flush()
     if options.format != "text":  # a report for programs has no place for it
         for message in fixed:
             tell(message)
+    use.tell()
     if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
-    return _REFUSED if summary.invalid or not all_written else 0
+    return _FAILED if summary.failing or not all_written else 0
 
 
-def _wrong_fix_options(options: argparse.Namespace) -> str | None:
-    """Say what is wrong with the options about fixes taken together."""
+def _wrong_together(options: argparse.Namespace) -> str | None:
+    """Say which options do not go together."""
     if options.unsafe_fixes and not (options.fix or options.diff):
         return "--unsafe-fixes goes with --fix or --diff"
     if options.diff and (options.format != "text" or options.output is not None):
         return "--diff writes a diff and no report: leave --format and --output out"
+    if options.write_baseline is not None and (options.fix or options.diff):
+        return "--write-baseline takes the findings as they are: fix them before, or later"
     return None
 
 
-def _fix(found: Iterable[Found], rules: Ruleset, *, unsafe: bool) -> tuple[tuple[str, ...], bool]:
+def _fix(found: Iterable[Found], *, unsafe: bool) -> tuple[tuple[str, ...], bool]:
     """Mend the files; give what to say of it, and whether everything could be written."""
     from policyconsole.cli.fix import mend_all, told, write_all
 
-    written, complete = write_all(mend_all(found, rules, unsafe=unsafe))
+    written, complete = write_all(mend_all(found, unsafe=unsafe))
     return told(written), complete
 
 
-def _show_differences(
-    found: Iterable[Found], rules: Ruleset, output: Output, *, unsafe: bool, wrong: bool
-) -> int:
-    """Write what ``--fix`` would change; refused files are counted, for the diff does not show them."""
+def _show_differences(found: Iterable[Found], output: Output, *, unsafe: bool, wrong: bool) -> int:
+    """Write what ``--fix`` would change; files that fail are counted, for the diff does not show them."""
     from policyconsole.cli.fix import mend_all, show_all
 
-    files = show_all(mend_all(found, rules, unsafe=unsafe), output)
+    files = show_all(mend_all(found, unsafe=unsafe), output)
     output.flush()
-    verdicts = [verdict.judgement.accepted for verdict in judge_all(found, rules)]
-    refused = verdicts.count(False)
+    verdicts = list(judge_all(found))
+    refused = sum(not verdict.judgement.accepted for verdict in verdicts)
     if refused:
         tell(f"{counted(refused, 'file')} refused as it stands: see 'policy-console check'")
     if wrong or not verdicts:
         return WRONG_USAGE
-    return _REFUSED if files or refused else 0
+    return _FAILED if files or any(verdict.fails for verdict in verdicts) else 0
+
+
+def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
+    """Give each PATH the configuration that is nearest to it; None where one cannot be used."""
+    folders: dict[str, Configured] = {}
+    configured: dict[str, Configured] = {}
+    for path in options.paths:
+        folder = folder_of(path)
+        if folder not in folders:
+            configuration = configuration_for(folder, options)
+            if configuration is None:
+                return None
+            folders[folder] = Configured(
+                configuration.ruleset(), configuration.files, configuration.fail_on
+            )
+        configured[path] = folders[folder]
+    return configured
 
 
 def _tell_all(
-    found: Iterable[Found],
-    rules: Ruleset,
+    verdicts: Iterable[Verdict],
     report: Report,
     progress: Progress,
     is_read: Callable[[], bool],
 ) -> Summary:
-    """Judge every file and tell the report; when nobody reads it any more, the first refusal ends it."""
+    """Tell the report of every file; when nobody reads it any more, the first that fails ends it."""
     summary = Summary()
-    for verdict in judge_all(found, rules):
+    for verdict in verdicts:
         summary = summary.with_file(verdict)
         report.add(verdict)
         progress.advance()
-        if not is_read() and summary.invalid:
+        if not is_read() and summary.failing:
             return summary
     report.end(summary)
     return summary
@@ -154,12 +195,12 @@ def _report(name: str) -> Make:
             return TextReport
 
 
-def _find_all(paths: Iterable[str]) -> tuple[list[Found], bool]:
+def _find_all(configured: Mapping[str, Configured]) -> tuple[list[Found], bool]:
     """Find the files of every PATH, each once; say whether one of the PATHs makes it wrong usage."""
     found, wrong = [], False
-    for path in dict.fromkeys(paths):
+    for path, by in configured.items():
         try:
-            place = find(path)
+            place = find(path, by)
         except PathError as problem:
             tell(str(problem))
             wrong = wrong or not problem.skippable

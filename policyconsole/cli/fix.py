@@ -48,7 +48,7 @@ class Mended:
         )
 
 
-def mend_all(found: Iterable[Found], rules: Ruleset, *, unsafe: bool) -> Iterator[Mended]:
+def mend_all(found: Iterable[Found], *, unsafe: bool) -> Iterator[Mended]:
     """Give the files that have fixes, one after the other; nothing is written yet.
 
     A refused file whose id another file holds stays refused: mended, it could take the
@@ -56,11 +56,11 @@ def mend_all(found: Iterable[Found], rules: Ruleset, *, unsafe: bool) -> Iterato
     """
     for place in found:
         holders: dict[str, str] = {}
-        for verdict in judge_all([place], rules):
+        for verdict in judge_all([place]):
             if verdict.judgement.accepted and verdict.judgement.policy_id is not None:
                 holders.setdefault(verdict.judgement.policy_id, verdict.path)
         for path in place.files:
-            mended = _mend(path, rules, holders, unsafe=unsafe)
+            mended = _mend(path, place.rules, holders, unsafe=unsafe)
             if mended is None:
                 continue
             if mended.repair.judgement.accepted and mended.repair.judgement.policy_id is not None:
@@ -127,7 +127,7 @@ class Fixable:
     safe: int = 0
     unsafe: int = 0
 
-    def count(self, verdict: Verdict, rules: Ruleset) -> None:
+    def count(self, verdict: Verdict) -> None:
         """Count those of one more file, by trying them."""
         form, text = format_of(verdict.path), verdict.judgement.text
         if form is None or text is None or len(text) > _LARGEST_COUNTED:
@@ -135,6 +135,7 @@ class Fixable:
         if not proposals(verdict.judgement, form, unsafe=True):
             return
         writable = verdict.judgement.writable_by_others
+        rules = verdict.within.rules
         judging = _judge(verdict.path, form, rules, {}, writable_by_others=writable)
         content = text.encode()
         before = judging(content)  # by itself: which id is taken says the folder

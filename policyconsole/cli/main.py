@@ -29,7 +29,23 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
 INTERRUPTED = 130
 """What shells give for a program that Ctrl-C ended: 128 and the number of SIGINT."""
 
-_TAKING_A_VALUE = frozenset({"--level", "--environment", "--watcher", "--format", "--output"})
+_TAKING_A_VALUE = frozenset(
+    {
+        "--level",
+        "--environment",
+        "--config",
+        "--watcher",
+        "--format",
+        "--output",
+        "--select",
+        "--ignore",
+        "--severity",
+        "--block-on",
+        "--fail-on",
+        "--baseline",
+        "--write-baseline",
+    }
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

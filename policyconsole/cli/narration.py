@@ -9,13 +9,16 @@ from policyconsole.escaping import printable
 from policyconsole.events import EventType, PolicyEvent
 from policyconsole.snapshot import FileStatus
 
+_SAID_IN_FULL = frozenset({EventType.REJECTED, EventType.DEGRADED})
+
 _WORD_WIDTH = max(len(event_type) for event_type in EventType)
 
 
 def narrate(event: PolicyEvent, lookup: Callable[[str], FileStatus | None], paint: Paint) -> str:
     """Say an event: time, sign, what happened, to which policy and file, what about it.
 
-    Below a refusal stands every diagnostic; otherwise how many there are. ``lookup``
+    Below a refusal, and below what is wrong with the configuration, stands every
+    diagnostic; otherwise how many there are. ``lookup``
     gives a file's status, for the source lines; they are left out where the file has
     changed again since. The text is safe to show.
     """
@@ -24,10 +27,10 @@ def narrate(event: PolicyEvent, lookup: Callable[[str], FileStatus | None], pain
     path = printable(event.path) if event.path is not None and event.policy_id is not None else ""
     subject = paint.strong(line.subject)
     parts = [paint.faint(line.time), word, subject, paint.faint(path), line.detail]
-    if event.type is not EventType.REJECTED:
+    if event.type not in _SAID_IN_FULL:
         parts.append(paint.faint(_findings(event.diagnostics)))
     text = "  ".join(part for part in parts if part).rstrip()
-    if event.type is not EventType.REJECTED:
+    if event.type not in _SAID_IN_FULL:
         return text
     status = lookup(event.path) if event.path is not None else None
     source = status.source if status is not None and status.digest == event.digest else None

@@ -27,6 +27,7 @@ FAMILIES = {
     "SET": "the folder as a whole",
     "RULE": "rules that fail",
     "SUPP": "suppressions in a file",
+    "CONF": "the configuration",
     "SYNTAX": "what a policy says about itself",
     "LOGIC": "contradictions, and what defeats its purpose",
     "SEC": "how strong the protections are",

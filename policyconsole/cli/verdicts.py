@@ -4,13 +4,16 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from policyconsole.diagnostics import Severity, error
 from policyconsole.files import taken_by_another
 from policyconsole.judging import Judgement, judge, unreadable
 from policyconsole.loading.formats import format_of
 from policyconsole.reading import UnreadableError, read_with_mode, writable_by_others
+from policyconsole.validation.choice import FailOn
 from policyconsole.validation.ruleset import Ruleset
+from policyconsole.watching.choice import FileChoice
 from policyconsole.watching.folder import (
     CONFIGURATION_NAMES,
     POLICY_SUFFIXES,
@@ -27,15 +30,26 @@ class PathError(Exception):
         self.skippable = skippable
 
 
+class Configured(NamedTuple):
+    """What a configuration says of a PATH: the rules, and which of its files count."""
+
+    rules: Ruleset
+    files: FileChoice
+    fail_on: FailOn = FailOn.REFUSED
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one PATH holds: policy files in order, and folders that could not be listed, with the reason.
 
-    Ids are unique within a PATH.
+    Ids are unique within a PATH. ``rules`` are those that its files are judged by,
+    ``fail_on`` what makes ``check`` fail.
     """
 
     files: tuple[str, ...] = ()
     unlisted: Mapping[str, str] = field(default_factory=dict)
+    rules: Ruleset = field(default_factory=Ruleset)
+    fail_on: FailOn = FailOn.REFUSED
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -45,29 +59,45 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said about one file; ``path`` is PATH as given, joined with the part below it."""
+    """What is to be said about one file; ``path`` is PATH as given, joined with the part below it.
+
+    ``within`` is the PATH that it belongs to.
+    """
 
     path: str
     judgement: Judgement
+    within: Found = field(default_factory=Found)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the file makes ``check`` exit with 1."""
+        judgement = self.judgement
+        return self.within.fail_on.reached(judgement.diagnostics, accepted=judgement.accepted)
 
 
-def find(path: str) -> Found:
-    """Find the policy files of a PATH; raises :class:`PathError` where there is nothing to check."""
+def find(path: str, by: Configured) -> Found:
+    """Find the policy files of a PATH; raises :class:`PathError` where there is nothing to check.
+
+    What the configuration says of files is about those of folders: a file that is named is
+    checked.
+    """
     if _is_folder(path):
         try:
-            scan = find_policy_files(path)
+            scan = find_policy_files(path, by.files)
         except RootLostError as problem:
             raise PathError(str(problem)) from problem
         return Found(
             tuple(os.path.join(path, below) for below in sorted(scan.files)),
             {os.path.join(path, below): reason for below, reason in sorted(scan.unlisted.items())},
+            by.rules,
+            by.fail_on,
         )
     if os.path.basename(path) in CONFIGURATION_NAMES:
         raise PathError(f"{path} configures policy-console and is never a policy", skippable=True)
     if format_of(path) is None:
         endings = ", ".join(sorted(POLICY_SUFFIXES))
         raise PathError(f"{path} is not a policy file: its name ends in none of {endings}")
-    return Found((path,))
+    return Found((path,), rules=by.rules, fail_on=by.fail_on)
 
 
 def each_once(found: Sequence[Found]) -> list[Found]:
@@ -92,9 +122,10 @@ def each_once(found: Sequence[Found]) -> list[Found]:
         for path in found[index].paths:
             chosen.setdefault(identity(path), index)
     return [
-        Found(
-            tuple(path for path in place.files if chosen[identity(path)] == index),
-            {
+        replace(
+            place,
+            files=tuple(path for path in place.files if chosen[identity(path)] == index),
+            unlisted={
                 path: reason
                 for path, reason in place.unlisted.items()
                 if chosen[identity(path)] == index
@@ -104,7 +135,7 @@ def each_once(found: Sequence[Found]) -> list[Found]:
     ]
 
 
-def judge_all(found: Iterable[Found], rules: Ruleset) -> Iterator[Verdict]:
+def judge_all(found: Iterable[Found]) -> Iterator[Verdict]:
     """Judge every file found, in order; each is read only when its turn comes.
 
     The first file whose content is valid on its own holds its id: files come in the
@@ -112,17 +143,17 @@ def judge_all(found: Iterable[Found], rules: Ruleset) -> Iterator[Verdict]:
     """
     for place in found:
         for folder, reason in place.unlisted.items():
-            yield Verdict(folder, _not_listed(reason))
+            yield Verdict(folder, _not_listed(reason), place)
         holders: dict[str, str] = {}
         for path in place.files:
-            judgement = _judge_file(path, rules)
+            judgement = _judge_file(path, place.rules)
             if judgement.accepted and judgement.policy_id is not None:
                 holder = holders.setdefault(judgement.policy_id, path)
                 if holder != path:
                     judgement = replace(
                         judgement, diagnostics=taken_by_another(judgement, holder), accepted=False
                     )
-            yield Verdict(path, judgement)
+            yield Verdict(path, judgement, place)
 
 
 def _is_folder(path: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from policyconsole.cli.arguments import GARBAGE_THRESHOLD, SWITCH_INTERVAL, WRONG_USAGE
+from policyconsole.cli.configured import configuration_for
 from policyconsole.cli.delivery import EventWriter
 from policyconsole.cli.ending import stopping
 from policyconsole.cli.folders import folder_problem
@@ -14,7 +15,6 @@ from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
 from policyconsole.events import PolicyEvent
 from policyconsole.hosting import EngineThread
-from policyconsole.watching.hints import WatcherKind
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,14 +22,12 @@ def run(options: argparse.Namespace) -> int:
     if problem := folder_problem(options.folder):
         tell(problem)
         return WRONG_USAGE
+    configuration = configuration_for(options.folder, options)
+    if configuration is None:
+        return WRONG_USAGE
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(GARBAGE_THRESHOLD)
-    engine = EngineThread(
-        options.folder,
-        level=options.level,
-        environment=options.environment,
-        watcher=WatcherKind(options.watcher),
-    )
+    engine = EngineThread(options.folder, configuration=configuration)
     output = Output()
     line = _json_line if options.format == "jsonl" else _text_writer(engine, output)
     writer = EventWriter(line, output)

@@ -163,7 +163,8 @@ class Dashboard:
 
 
 def _live_status(diagnostics: Iterable[Diagnostic]) -> RowStatus:
-    warned = any(diagnostic.kind is Kind.WARNING for diagnostic in diagnostics)
+    # An error in a live policy is one below the bar of block_on.
+    warned = any(diagnostic.kind is not Kind.RECOMMENDATION for diagnostic in diagnostics)
     return RowStatus.WARNINGS if warned else RowStatus.LIVE
 
 

@@ -179,8 +179,8 @@ def _detail_parts(event: PolicyEvent) -> tuple[str, str]:
             return "", f"{event.message} events missed"
         case EventType.APPLIED | EventType.ROLLED_BACK if event.message is None:
             return f"r{event.revision}", _changes(event)
-        case EventType.CONFIGURED if event.message is None:
-            return "", _changes(event)
+        case EventType.CONFIGURED:
+            return "", "  ".join(part for part in (_changes(event), event.message) if part)
         case _:
             return "", event.message or ""
 

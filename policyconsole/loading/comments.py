@@ -4,12 +4,13 @@ JSON has none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from policyconsole.diagnostics import Place
 from policyconsole.loading.formats import Format
-from policyconsole.loading.positions import Stretch, place_at
+from policyconsole.loading.positions import Stretch, positions
 
 _TOML = re.compile(
     r'''"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'''  # as many as two quotes may come before the last three
@@ -42,26 +43,39 @@ class Comment:
     on_top: bool
 
 
-def comments(text: str, form: Format, beginning: str) -> Iterator[Comment]:
+def comments(text: str, form: Format, beginning: str) -> list[Comment]:
     """Give the comments of a text that begin with ``beginning``, in their order.
 
-    The text is one that :func:`~policyconsole.loading.formats.decode` has accepted.
+    The text is one that :func:`~policyconsole.loading.formats.decode` has accepted. The
+    time grows with its length, however many comments it holds.
     """
-    for start, end in _stretches(text, form):
-        said = text[start + 1 : end].strip()
-        if not said.startswith(beginning):
-            continue
-        line_start = text.rfind("\n", 0, start) + 1
-        alone = not text[line_start:start].strip()
-        place = place_at(text, start, start + len(text[start:end].rstrip()))
-        before = text[:line_start].split("\n")
-        yield Comment(
-            said,
-            place,
-            alone,
-            _next_line(text, place.line) if alone else place.line,
-            alone and all(_is_no_content(line, form) for line in before),
+    stretches = [
+        (start, start + len(text[start:end].rstrip()))
+        for start, end in _stretches(text, form)
+        if text[start + 1 : end].lstrip().startswith(beginning)
+    ]
+    if not stretches:
+        return []
+    at = positions(text, (offset for stretch in stretches for offset in stretch))
+    lines = text.split("\n")
+    top = next((n for n, line in enumerate(lines, 1) if _is_content(line, form)), len(lines) + 1)
+    alone = {
+        line: None
+        for line, column in (at[start] for start, _ in stretches)
+        if not lines[line - 1][: column - 1].strip()
+    }
+    following = _following(lines, alone.keys())
+    return [
+        Comment(
+            text[start + 1 : end].strip(),
+            Place(*at[start], *at[end]),
+            line in alone,
+            following[line] if line in alone else line,
+            line in alone and line < top,
         )
+        for start, end in stretches
+        for line in (at[start][0],)
+    ]
 
 
 def _stretches(text: str, form: Format) -> Iterator[Stretch]:
@@ -94,18 +108,21 @@ def _in_yaml(text: str) -> Iterator[Stretch]:
         yield match.span()
 
 
-def _next_line(text: str, line: int) -> int | None:
-    """Give the first line after ``line`` that holds anything but a comment."""
-    for number, content in enumerate(text.split("\n")[line:], line + 1):
-        if content.strip() and not content.lstrip().startswith("#"):
-            return number
-    return None
+def _following(lines: Sequence[str], wanted: AbstractSet[int]) -> dict[int, int | None]:
+    """Give for each wanted line the first after it that holds anything but a comment."""
+    found: dict[int, int | None] = {}
+    following: int | None = None
+    for number in range(len(lines), 0, -1):
+        if number in wanted:
+            found[number] = following
+        elif _is_content(lines[number - 1]):
+            following = number
+    return found
 
 
-def _is_no_content(line: str, form: Format) -> bool:
+def _is_content(line: str, form: Format | None = None) -> bool:
+    """Whether a line holds anything; before the policy in YAML, a directive or --- is nothing."""
     said = line.strip()
-    return (
-        not said
-        or said.startswith("#")
-        or (form is Format.YAML and (said == "---" or line.startswith("%")))
-    )
+    if form is Format.YAML and (said == "---" or said.startswith("%")):
+        return False
+    return bool(said) and not said.startswith("#")

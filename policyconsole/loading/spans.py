@@ -1,5 +1,6 @@
 """Places for diagnostics: from a field's path to its line and column, worked out only when asked."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -13,7 +14,10 @@ from policyconsole.loading.scanned import map_found
 from policyconsole.loading.source_map import SourceMap
 from policyconsole.loading.toml_scan import scan as scan_toml
 
-_AT_THE_KEY = frozenset({"FIELD001"})
+_BLOCK_LIST = re.compile(r"(?:[&!]\S*\s+)*-\s")
+"""How a list in YAML's block style begins, anchor and tag before it."""
+
+_AT_THE_KEY = frozenset({"FIELD001", "CONF002", "CONF004"})
 """Codes that speak of the key, not of its value."""
 
 
@@ -58,12 +62,12 @@ def long_values(
     wanted: list[tuple[Stretch, bool]] = []
     for path, (start, end) in source.values.items():
         key = source.keys.get(path)
-        if key is None or start < key[1]:  # an item of a list; a table; a value behind an alias
+        if key is None:  # an item of a list
             continue
         if format is Format.TOML and _lines(source, key[1], start):  # a table that is opened again
             continue
         if _lines(source, key[0], end):
-            block = format is Format.YAML and source.source[start : start + 2].split() == ["-"]
+            block = format is Format.YAML and _BLOCK_LIST.match(text, start)
             wanted.append(((key[0], end), not block))
     at = positions(source.source, (offset for stretch, _ in wanted for offset in stretch))
     return tuple((at[start][0], at[end][0], closed) for (start, end), closed in wanted)

@@ -10,6 +10,8 @@ from typing import Self, TypeVar
 
 import ipywidgets
 
+from policyconsole.configuration.load import load_configuration
+from policyconsole.configuration.model import Configuration
 from policyconsole.escaping import printable
 from policyconsole.hosted import HostedEngine
 from policyconsole.hosting import EngineThread
@@ -44,21 +46,26 @@ class PolicyConsole:
         self,
         folder: str | os.PathLike[str],
         *,
-        level: ValidationLevel | str = ValidationLevel.STANDARD,
+        level: ValidationLevel | str | None = None,
         environment: str | None = None,
-        watcher: WatcherKind | str = WatcherKind.AUTO,
+        watcher: WatcherKind | str | None = None,
+        configuration: Configuration | None = None,
     ) -> None:
         """Begin to watch ``folder``.
 
         ``level`` is basic, standard, strict or custom, ``environment`` that of policies
-        which name none, ``watcher`` auto, inotify, watchfiles or poll. Raises ValueError
-        for another word; a folder that is not there yet is waited for.
+        which name none, ``watcher`` auto, inotify, watchfiles or poll. What is not said here
+        the ``configuration`` says: the nearest to the folder if None, as for the commands,
+        and it is followed; ``Configuration()`` is one of defaults. Raises ValueError for
+        another word, ConfigurationError for a configuration that cannot be used; a folder
+        that is not there yet is waited for.
         """
         engine = borrow(
             folder,
-            _choice(ValidationLevel, "level", level),
+            None if level is None else _choice(ValidationLevel, "level", level),
             environment or None,
-            _choice(WatcherKind, "watcher", watcher),
+            None if watcher is None else _choice(WatcherKind, "watcher", watcher),
+            load_configuration(folder) if configuration is None else configuration,
         )
         self._open(engine, borrowed=engine)
 

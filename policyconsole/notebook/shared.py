@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from threading import Lock
 
+from policyconsole.configuration.model import Configuration
 from policyconsole.hosting import EngineThread
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
@@ -27,24 +28,37 @@ _all: list[_Shared] = []
 
 def borrow(
     folder: str | os.PathLike[str],
-    level: ValidationLevel,
+    level: ValidationLevel | None,
     environment: str | None,
-    watcher: WatcherKind,
+    watcher: WatcherKind | None,
+    configuration: Configuration,
 ) -> EngineThread:
-    """Give the engine of this folder that has these settings now, or a new one not yet started."""
+    """Give the engine of this folder that has these settings now, or a new one not yet started.
+
+    ``configuration`` says what the three are where they are None.
+    """
+    wanted = (level or configuration.level).value, environment or configuration.environment
+    kind = watcher or WatcherKind(configuration.watcher)
     root = os.path.realpath(folder)
     with _lock:
         for shared in _all:
             now = shared.engine.snapshot()
             if (
                 shared.engine.failure is None
-                and (shared.root, shared.watcher) == (root, watcher)
-                and (now.level, now.environment) == (level.value, environment)
+                and (shared.root, shared.watcher) == (root, kind)
+                and shared.engine.configuration == configuration
+                and (now.level, now.environment) == wanted
             ):
                 shared.users += 1
                 return shared.engine
-        engine = EngineThread(folder, level=level, environment=environment, watcher=watcher)
-        _all.append(_Shared(engine, root, watcher, 1))
+        engine = EngineThread(
+            folder,
+            level=level,
+            environment=environment,
+            watcher=watcher,
+            configuration=configuration,
+        )
+        _all.append(_Shared(engine, root, kind, 1))
         return engine
 
 

@@ -169,7 +169,7 @@ class PolicyConsoleApp(App[int]):
         if header.watch is WatchState.STARTING:
             return EmptyHint(f"Reading {folder} …")
         if header.watch is WatchState.DEGRADED:
-            return EmptyHint("The folder cannot be read.", "No policy is known yet.")
+            return EmptyHint("No policy is known yet.", printable(header.message or ""))
         return EmptyHint(
             "No policy files here yet.",
             f"Put a file that ends in .toml, .yaml, .yml or .json into {folder}, at any depth: "
@@ -199,7 +199,10 @@ class PolicyConsoleApp(App[int]):
     def action_environment(self) -> None:
         """Choose the environment for policies that name none."""
         self._settings.pull()
-        self.push_screen(EnvironmentScreen(self._settings.environment), self.set_environment)
+        self.push_screen(
+            EnvironmentScreen(self._settings.environment, self._settings.level),
+            self.set_environment,
+        )
 
     def set_level(self, level: ValidationLevel | None) -> None:
         """Validate at this level; None changes nothing."""

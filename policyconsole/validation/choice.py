@@ -42,6 +42,17 @@ class FailOn(StrEnum):
     RECOMMENDATION = "recommendation"
     NEVER = "never"
 
+    def reached(self, diagnostics: Iterable[Diagnostic], *, accepted: bool) -> bool:
+        """Whether a file that these findings are about makes ``check`` fail."""
+        match self:
+            case FailOn.REFUSED:
+                return not accepted
+            case FailOn.NEVER:
+                return False
+            case _:
+                words = list(FailOn)[1 : list(FailOn).index(self) + 1]
+                return any((item.severity or item.kind).value in words for item in diagnostics)
+
 
 class Choice(BaseModel):
     """Which of a level's rules run, as what they are reported, and which errors refuse a policy.

@@ -1,19 +1,23 @@
 """What policies are judged by: a level, an environment, the rules there are, and which are wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from policyconsole.baseline import Baseline
 from policyconsole.diagnostics import Diagnostic, Report
 from policyconsole.globs import matches
 from policyconsole.paths import relative_path
 from policyconsole.policy import PolicyConfig
+from policyconsole.validation.baseline import Baseline
 from policyconsole.validation.catalogue import CATALOGUE, Catalogue
 from policyconsole.validation.choice import Choice
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.rules import exposure
 from policyconsole.validation.selectors import is_fixed, selects
+
+_FOR_ENVIRONMENTS = "ENV"
+"""The selector of the rules that look at the environment."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,31 @@ class Ruleset:
     def runs(self, code: str, config: PolicyConfig) -> bool:
         """Whether a rule had its say about a policy.
 
-        What environment rules say depends on who asks, where the policy names no
-        environment: they count as not asked.
+        What the rule about permissions says differs from copy to copy, and what environment
+        rules say depends on who asks where the policy names no environment: they count as
+        not asked.
         """
         entry = self.rules.get(code)
         if entry is None or not self.wants(code) or not self.level.includes(entry.level):
             return False
-        return config.environment is not None or not selects("ENV", code)
+        if code == exposure.writable_by_others.code:
+            return False
+        return config.environment is not None or not selects(_FOR_ENVIRONMENTS, code)
+
+    def unasked(self, config: PolicyConfig) -> str | None:
+        """Give the environment of a policy whose rules would have run at a stricter level."""
+        named = self.environment if config.environment is None else config.environment
+        return named if named and self._leaves_out_environments else None
+
+    @property
+    def idle(self) -> Mapping[str, ValidationLevel]:
+        """Give what ``select`` names whose rules all need a stricter level, and the least of those."""
+        found: dict[str, ValidationLevel] = {}
+        for selector in self.choice.select:
+            levels = [rule.level for code, rule in self.rules.items() if selects(selector, code)]
+            if levels and not any(map(self.level.includes, levels)):
+                found[selector] = min(levels, key=lambda level: level.rank)
+        return found
 
     def reported(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Give the findings of other stages that are wanted, with the weight that they are to have."""
@@ -85,6 +107,14 @@ class Ruleset:
     def blocks(self, diagnostics: Iterable[Diagnostic]) -> bool:
         """Whether one of the findings keeps a policy out of force."""
         return any(self.choice.blocks(item) for item in diagnostics)
+
+    @cached_property
+    def _leaves_out_environments(self) -> bool:
+        return any(
+            not self.level.includes(rule.level)
+            for code, rule in self.rules.items()
+            if selects(_FOR_ENVIRONMENTS, code) and self.wants(code)
+        )
 
     @cached_property
     def _validator(self) -> PolicyValidationEngine:

@@ -8,7 +8,7 @@ ALL = "ALL"
 
 _LETTERS = re.compile(r"[^0-9]*")
 
-_FIXED_GROUPS = frozenset({"FILE", "PARSE", "TYPE", "SET"})
+_FIXED_GROUPS = frozenset({"FILE", "PARSE", "TYPE", "SET", "CONF"})
 _FIXED_CODES = frozenset({"RULE001"})
 
 
@@ -38,9 +38,9 @@ def strongest(selectors: Iterable[str], code: str) -> str | None:
 def is_fixed(code: str) -> bool:
     """Whether a code stays as it is, whatever is chosen.
 
-    FILE, PARSE and TYPE say that nothing could be loaded, SET001 that the id belongs to
-    another file, RULE001 that a rule which can refuse judged nothing: with none of them
-    is there a policy that could be put in force.
+    CONF says that the choice itself is wrong, FILE, PARSE and TYPE that nothing could be
+    loaded, SET001 that the id belongs to another file, RULE001 that a rule which can refuse
+    judged nothing: with none of them is there a policy that could be put in force.
     """
     letters = _LETTERS.match(code)
     group = letters[0] if letters else ""

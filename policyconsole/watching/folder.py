@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from policyconsole.watching.choice import FileChoice
+
 POLICY_SUFFIXES = frozenset({".toml", ".yaml", ".yml", ".json"})
 """The endings that make a file a policy."""
 
@@ -87,10 +89,10 @@ def is_passed_over(folder_name: str) -> bool:
     return folder_name.startswith(".") or folder_name in PASSED_OVER_FOLDERS
 
 
-def find_policy_files(root: str | os.PathLike[str]) -> FolderScan:
-    """Scan a folder to its end; raises :class:`RootLostError`."""
+def find_policy_files(root: str | os.PathLike[str], choice: FileChoice | None = None) -> FolderScan:
+    """Scan a folder to its end for the files of ``choice``; raises :class:`RootLostError`."""
     scan = FolderScan()
-    for _ in scan_in_slices(root, scan):
+    for _ in scan_in_slices(root, scan, choice=choice):
         pass
     return scan
 
@@ -99,8 +101,9 @@ def scan_in_slices(
     root: str | os.PathLike[str],
     scan: FolderScan,
     before_listing: Callable[[str, int], None] = lambda _folder, _inode: None,
+    choice: FileChoice | None = None,
 ) -> Iterator[None]:
-    """Fill ``scan``, pausing every 2 ms.
+    """Fill ``scan`` with the files of ``choice`` (all if None), pausing every 2 ms.
 
     ``before_listing`` is called with each folder and its inode before its content is
     read, so that a watch on it misses nothing. Links to files are followed, links to
@@ -118,7 +121,7 @@ def scan_in_slices(
             before_listing(folder, inode)
             with os.scandir(full) as entries:
                 for entry in entries:
-                    _take_in(entry, folder, scan, waiting)
+                    _take_in(entry, folder, scan, waiting, choice)
                     if time.perf_counter() > end:
                         yield
                         end = time.perf_counter() + SLICE
@@ -134,11 +137,18 @@ def scan_in_slices(
         scan.folders[folder] = inode
 
 
-def _take_in(entry: os.DirEntry[str], folder: str, scan: FolderScan, waiting: list[str]) -> None:
+def _take_in(
+    entry: os.DirEntry[str],
+    folder: str,
+    scan: FolderScan,
+    waiting: list[str],
+    choice: FileChoice | None,
+) -> None:
     path = f"{folder}/{entry.name}" if folder else entry.name
-    if entry.is_dir(follow_symlinks=False) and not is_passed_over(entry.name):
+    inside = entry.is_dir(follow_symlinks=False) and not is_passed_over(entry.name)
+    if inside and (choice is None or choice.enters(path)):
         waiting.append(path)
-    if not is_policy_name(entry.name):
+    if not is_policy_name(entry.name) or (choice is not None and not choice.takes(path)):
         return
     try:
         status = entry.stat()

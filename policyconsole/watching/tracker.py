@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from policyconsole.diagnostics import Diagnostic, own_failure
 from policyconsole.reading import digest, writable_by_others
+from policyconsole.watching.choice import FileChoice
 from policyconsole.watching.folder import Fingerprint, FolderScan, is_reached
 from policyconsole.watching.settling import (
     QUIET_IF_REFUSED,
@@ -111,6 +112,11 @@ class FileTracker:
         self._due: dict[str, float] = {}
         self._age_counts = True
         self._root_lost = False
+        self._choice: FileChoice | None = None
+
+    def choose(self, choice: FileChoice | None) -> None:
+        """Take every file that is not of ``choice`` for one that is not there; None for all."""
+        self._choice = choice
 
     def trust_no_age(self) -> None:
         """Reckon quiet by what is seen from now on: a server's clock may be another than ours."""
@@ -178,7 +184,8 @@ class FileTracker:
         clock = time.perf_counter()
         seen = known.unfinished if known else None
         quiet = now - known.unfinished_since if known and seen else 0.0
-        if is_reached(self._root, path):
+        chosen = self._choice is None or self._choice.takes(path)
+        if chosen and is_reached(self._root, path):
             found = look(os.path.join(self._root, path), seen, quiet)
         else:
             found = Look(time.time())

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from policyconsole.turns import TURN
+from policyconsole.watching.choice import FileChoice
 from policyconsole.watching.folder import FolderScan, RootLostError, scan_in_slices
 from policyconsole.watching.hints import HintSource, NoHints, WatcherKind, open_hints
 from policyconsole.watching.tracker import FileChange, FileTracker
@@ -64,6 +65,7 @@ class PolicyWatcher:
         self._look_seconds = 0.0
         self._looks_before_seconds = 0.0
         self._everything = False
+        self._choice: FileChoice | None = None
 
     @property
     def trouble(self) -> str | None:
@@ -95,6 +97,12 @@ class PolicyWatcher:
     def look_at_everything(self) -> None:
         """Read every file again at once, whatever its fingerprint says."""
         self._everything = True
+        self._scan_now.set()
+
+    def choose(self, choice: FileChoice) -> None:
+        """Let only the files of ``choice`` count from now on; what counts no more is gone."""
+        self._choice = choice if choice.include or choice.exclude else None
+        self._tracker.choose(self._choice)
         self._scan_now.set()
 
     def look_again(self, path: str) -> FileChange | None:
@@ -196,7 +204,7 @@ class PolicyWatcher:
         busy, begin = 0.0, time.perf_counter()
         try:
             await self._hints.arm()
-            for _ in scan_in_slices(self._root, scan, self._hints.watch):
+            for _ in scan_in_slices(self._root, scan, self._hints.watch, self._choice):
                 busy += time.perf_counter() - begin
                 await asyncio.sleep(0)
                 begin = time.perf_counter()

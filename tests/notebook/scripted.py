@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from comm.base_comm import BaseComm
 
@@ -192,6 +192,11 @@ class Page:
     def shown(self) -> dict[str, tuple[str, str]]:
         """Status and revision by name."""
         return {name: (status, revision) for name, status, revision in self.rows.values()}
+
+    def header(self, part: Literal["level", "message"]) -> str:
+        """A part of the line at the top."""
+        told = [message["header"] for message in self.messages if "header" in message]
+        return told[-1][part] if told else ""
 
     @property
     def problem(self) -> str:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import ipywidgets
 import pytest
@@ -276,7 +277,7 @@ def test_its_repr_names_the_folder(console: PolicyConsole) -> None:
     ("words", "wrong"), [({"level": "harsh"}, "level"), ({"watcher": "magic"}, "watcher")]
 )
 def test_a_word_that_is_no_choice_is_named_with_the_choices(
-    words: dict[str, str], wrong: str
+    words: dict[str, Any], wrong: str
 ) -> None:
     with pytest.raises(ValueError, match=f"{wrong} must be one of .*; not '{words[wrong]}'"):
         PolicyConsole("policies", **words)

@@ -10,6 +10,7 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
+from policyconsole import Configuration, ConfigurationError
 from policyconsole.notebook import PolicyConsole
 from tests.notebook.scripted import Page
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
@@ -35,6 +36,32 @@ def test_the_folder_and_its_changes_are_shown(folder: Path, pages: dict[str, Pag
         (folder / "b.toml").unlink()
         eventually_blocking(lambda: list(page.shown) == ["a-policy"])
     assert page.gaps == 0
+
+
+def test_the_nearest_configuration_is_found_and_followed(
+    folder: Path, pages: dict[str, Page]
+) -> None:
+    (folder / "a.toml").write_text(REFUSED_AT_STRICT)
+    file = folder.parent / "policy-console.toml"
+    file.write_text('level = "strict"\n')
+    with PolicyConsole(folder) as console, PolicyConsole(folder) as again:
+        assert again.engine is console.engine
+        page = next(iter(pages.values()))
+        eventually_blocking(lambda: page.shown == {"a-policy": ("refused", "-")})
+        file.write_text("level = \n")
+        eventually_blocking(lambda: "CONF001" in page.header("message"))
+        assert page.header("level") == "level strict"
+        file.write_text('level = "basic"\n')
+        eventually_blocking(lambda: page.shown == {"a-policy": ("live", "1")})
+        eventually_blocking(lambda: console._controls.level.value == "basic")
+        eventually_blocking(lambda: page.header("message") == "")
+    with PolicyConsole(folder, configuration=Configuration()) as console:
+        assert console.engine.snapshot().level == "standard"
+    with PolicyConsole(folder, level="custom") as console:
+        assert console.engine.snapshot().level == "custom"
+    file.write_text("level = \n")
+    with pytest.raises(ConfigurationError, match="CONF001"):
+        PolicyConsole(folder)
 
 
 def test_showing_it_waits_for_the_first_load(folder: Path) -> None:

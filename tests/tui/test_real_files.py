@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from policyconsole.configuration.load import load_configuration
+from policyconsole.configuration.model import Configuration
 from policyconsole.hosted import HostedEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.snapshot import WatchState
@@ -37,8 +39,9 @@ class Real:
 
 
 @asynccontextmanager
-async def watching(folder: Path) -> AsyncIterator[Real]:
-    engine: HostedEngine = EngineThread(folder, level=ValidationLevel.STRICT)
+async def watching(folder: Path, configuration: Configuration | None = None) -> AsyncIterator[Real]:
+    level = ValidationLevel.STRICT if configuration is None else None
+    engine: HostedEngine = EngineThread(folder, level=level, configuration=configuration)
     app = PolicyConsoleApp(engine)
     async with app.run_test(size=WIDE):
         real = Real(app)
@@ -94,3 +97,22 @@ async def test_a_file_that_never_was_good_has_nothing_in_force(folder: Path) -> 
     (folder / "bad.toml").write_text(NOT_WELL_FORMED)
     async with watching(folder) as real:
         await real.shows("PARSE001", "└ nothing in force", "nothing of this file is in force")
+
+
+async def test_a_broken_configuration_is_said_until_it_is_mended(folder: Path) -> None:
+    (folder / "a.toml").write_text(REFUSED_AT_STRICT)
+    file = folder / "policy-console.toml"
+    file.write_text('level = "standard"\n')
+    async with watching(folder, load_configuration(folder)) as real:
+        await real.shows("level standard", "1 in force")
+        file.write_text('level = "strickt"\n')
+        await real.shows(
+            "▼ degraded: the configuration is not used, the former stays:",
+            "policy-console.toml:1:9: CONF003",
+            "level standard",
+            "▼ degraded  policy-console.toml",
+        )
+        file.write_text('level = "strict"\n')
+        await real.shows("● watching", "level strict", "SEC003", "◆ configured")
+        real.app.set_level(ValidationLevel.BASIC)
+        await real.shows("level basic", "revision 1 in force")

@@ -62,6 +62,12 @@ REPORTED_ELSEWHERE = [
     ("SUPP001", "warning", ""),
     ("SUPP002", "warning", ""),
     ("SUPP003", "warning", ""),
+    ("CONF001", "error", "critical"),
+    ("CONF002", "error", "high"),
+    ("CONF003", "error", "high"),
+    ("CONF004", "error", "high"),
+    ("CONF005", "error", "high"),
+    ("CONF006", "error", "high"),
 ]
 
 WITH_SOURCE = [

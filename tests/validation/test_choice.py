@@ -90,10 +90,11 @@ def test_ignoring_a_code_takes_away_its_findings_and_nothing_else(ignored: set[s
 
 @pytest.mark.parametrize("code", [code for code in CATALOGUE if is_fixed(code)])
 def test_what_leaves_nothing_to_put_in_force_stays(code: str) -> None:
-    choice = Choice(select=(), ignore=("ALL", code), severity={code: Weight.OFF})
+    choice = Choice(select=(), ignore=("ALL", code), severity={code: Weight.WARNING})
     assert choice.wants(code)
     found = error(code, Severity.LOW, "a finding")
     assert choice.weighed(found) == found
+    assert Choice(severity={code: Weight.OFF}).wants(code)
     assert Choice(block_on=Severity.CRITICAL).blocks(found)
     assert Ruleset(choice=choice, ignored=("ALL",)).wants(code)
 

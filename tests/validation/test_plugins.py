@@ -83,10 +83,8 @@ def problem(found: PluginRules) -> str:
 
 def judged(plugins: PluginRules, content: str = VALID) -> dict[str, Diagnostic]:
     rules = Ruleset(ValidationLevel.BASIC, rules=plugins.catalogue)
-    return {
-        found.code: found
-        for found in judge(content.encode(), Format.TOML, rules, "a.toml").diagnostics
-    }
+    judgement = judge(content.encode(), Format.TOML, rules, "a.toml")
+    return {found.code: found for found in judgement.diagnostics}
 
 
 @pytest.mark.usefixtures("install")

@@ -23,7 +23,7 @@ class GithubReport:
 
     def __init__(self, write: Write, setting: Setting) -> None:
         self._write = write
-        self._level = setting.rules.level
+        self._levels = setting.levels
 
     def add(self, verdict: Verdict) -> None:
         """Write the findings of a file."""
@@ -33,7 +33,7 @@ class GithubReport:
     def end(self, summary: Summary) -> None:
         """Write the counts, which are no command."""
         if summary.files:
-            self._write(summary.line(self._level, Paint(coloured=False)))
+            self._write(summary.line(self._levels, Paint(coloured=False)))
 
 
 def _command(path: str, diagnostic: Diagnostic) -> str:

@@ -23,8 +23,7 @@ class JsonReport:
     """Writes one document, file by file: however many there are, it holds one of them."""
 
     def __init__(self, write: Write, setting: Setting) -> None:
-        rules = setting.rules
-        head = {"version": 1, "level": rules.level.value, "environment": rules.environment}
+        head = {"version": 1, "level": setting.level, "environment": setting.environment}
         self._items = Items(write, as_json(head).removesuffix("\n}") + ',\n  "files": [', "  ]")
 
     def add(self, verdict: Verdict) -> None:

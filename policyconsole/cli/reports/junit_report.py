@@ -22,7 +22,7 @@ class JunitReport:
 
     def __init__(self, write: Write, setting: Setting) -> None:
         self._write = write
-        self._name = f"policies at {setting.rules.level}"
+        self._name = f"policies at {setting.levels}"
         self._cases: list[str] = []  # as text, which takes a third of what elements do
         self._milliseconds = 0.0
 

@@ -45,7 +45,6 @@ class SarifReport:
 
     def __init__(self, write: Write, setting: Setting) -> None:
         self._setting = setting
-        self._rules = setting.rules
         self._indexes: dict[str, int] = {}
         self._described: list[dict[str, object]] = []
         head = as_json({"$schema": SCHEMA, "version": "2.1.0"}).removesuffix("\n}")
@@ -90,8 +89,8 @@ class SarifReport:
                 }
             ],
             "properties": {
-                "level": self._rules.level.value,
-                "environment": self._rules.environment,
+                "level": self._setting.level,
+                "environment": self._setting.environment,
                 "files": summary.files,
                 "refused": summary.invalid,
             },
@@ -104,7 +103,7 @@ class SarifReport:
         code = diagnostic.code
         if code not in self._indexes:
             self._indexes[code] = len(self._described)
-            self._described.append(_descriptor(diagnostic, self._rules.rules.get(code)))
+            self._described.append(_descriptor(diagnostic, self._setting.rule(code)))
         return self._indexes[code]
 
 

@@ -17,9 +17,9 @@ class TextReport:
 
     def __init__(self, write: Write, setting: Setting) -> None:
         self._write = write
-        self._rules = setting.rules
         self._fixed = setting.fixed
         self._fixable: Fixable | None = None
+        self._levels = setting.levels
         self._paint = Paint(setting.coloured)
         self._width = setting.width
 
@@ -30,19 +30,21 @@ class TextReport:
             self._count_fixable(verdict)
 
     def end(self, summary: Summary) -> None:
-        """Write the counts, and what was and could be mended."""
-        if summary.files:
-            self._write(summary.line(self._rules.level, self._paint))
+        """Write what was and could be mended, and last the counts."""
         fixable = self._fixable.line if self._fixable is not None else ""
-        for line in filter(None, (fixable, *self._fixed)):
+        for line in filter(None, (*self._fixed, fixable)):
             self._write(line)
+        if summary.files:
+            self._write(summary.line(self._levels, self._paint))
+        if note := summary.note():
+            self._write(self._paint.faint(note))
 
     def _count_fixable(self, verdict: Verdict) -> None:
         if self._fixable is None:
             from policyconsole.cli.fix import Fixable  # loaded where there is something to mend
 
             self._fixable = Fixable()
-        self._fixable.count(verdict, self._rules)
+        self._fixable.count(verdict)
 
 
 def _file_text(verdict: Verdict, paint: Paint, width: int | None) -> str:

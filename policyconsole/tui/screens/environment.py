@@ -11,11 +11,13 @@ from textual.widgets.option_list import Option
 
 from policyconsole.escaping import printable
 from policyconsole.tui.screens.dialog import Dialog
+from policyconsole.validation.levels import ValidationLevel
 
 KNOWN = ("production", "staging", "development")
 """The environments that the rules know."""
 
 _NONE = "no environment"
+_NOT_ASKED = "\nThe rules for environments run at level custom only."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,10 @@ class Environment:
 class EnvironmentScreen(Dialog[Environment]):
     """Gives the environment that was chosen, or None."""
 
-    def __init__(self, current: str | None) -> None:
+    def __init__(self, current: str | None, level: ValidationLevel) -> None:
         super().__init__()
         self._current = current
+        self._level = level
 
     def compose(self) -> ComposeResult:
         """The known ones, none, and a line for any other."""
@@ -40,7 +43,8 @@ class EnvironmentScreen(Dialog[Environment]):
             box.border_title = "Environment"
             box.border_subtitle = "enter chooses · tab another name · esc leaves"
             yield Static(
-                "For policies that name none. Every file is judged again.",
+                "For policies that name none. Every file is judged again."
+                + ("" if self._level is ValidationLevel.CUSTOM else _NOT_ASKED),
                 classes="explanation",
                 markup=False,
             )

@@ -2,7 +2,7 @@
 
 FILE comes from reading, PARSE, TYPE and FIELD from loading, SET from the set of
 policies in force, RULE from the validation engine itself, SUPP from the comments that
-suppress findings. They hold at every level.
+suppress findings, CONF from the configuration. They hold at every level.
 """
 
 from policyconsole.diagnostics import Severity
@@ -365,6 +365,113 @@ SUPPRESSION_UNKNOWN = reported_elsewhere(
     """,
 )
 
+configuration_unreadable = reported_elsewhere(
+    "CONF001",
+    """The configuration cannot be read, or is not well-formed TOML.
+
+    Going on without it would judge policies by other rules than its owner chose. So a command
+    does not start, and a running engine keeps the configuration that it has.
+
+    Example:
+        policy-console.toml without read permission, or with a quote that nobody closes
+
+    Passes:
+        a policy-console.toml that can be read and parsed, or none at all
+
+    Fix: Mend the file at the place that the message names, or delete it if every default will do.
+    """,
+    error=Severity.CRITICAL,
+)
+
+unknown_setting = reported_elsewhere(
+    "CONF002",
+    """The configuration holds a setting that there is not.
+
+    A misspelt setting would leave the default in force without a word. The help names the
+    setting that is nearest; variables that begin with POLICY_CONSOLE_ are settings too.
+
+    Example:
+        a policy-console.toml that sets levle to "strict"
+
+    Passes:
+        a policy-console.toml that sets level to "strict"
+
+    Fix: Correct the spelling, or delete the line.
+    """,
+    error=Severity.HIGH,
+)
+
+wrong_setting = reported_elsewhere(
+    "CONF003",
+    """A setting has the wrong type, or a value that it cannot have.
+
+    Nothing is converted and nothing guessed, as in policies.
+
+    Example:
+        a policy-console.toml that sets level to "strictest"
+
+    Passes:
+        a policy-console.toml that sets level to "strict"
+
+    Fix: Write a value of the kind that the message names.
+    """,
+    error=Severity.HIGH,
+)
+
+unknown_code = reported_elsewhere(
+    "CONF004",
+    """A rule is chosen that there is not, or that cannot be left out.
+
+    A misspelt code would leave a rule running that should not, or the other way round.
+    FILE, PARSE, TYPE, SET001 and RULE001 stay as they are: with one of them there is no
+    policy that could be put in force.
+
+    Example:
+        a policy-console.toml that ignores SEC999
+
+    Passes:
+        a policy-console.toml that ignores SEC004
+
+    Fix: Write a code of the catalogue, the letters that codes begin with, or ALL.
+    """,
+    error=Severity.HIGH,
+)
+
+unusable_rule = reported_elsewhere(
+    "CONF005",
+    """A rule of the configuration's own cannot be used.
+
+    Its expression does not compile, or its code is that of another rule. A rule that is not
+    checked would let pass what it was written to stop.
+
+    Example:
+        two tables of [[rules]] with one code
+
+    Passes:
+        two tables of [[rules]] with a code each
+
+    Fix: Mend the expression at the place that the message names, or give the rule another code.
+    """,
+    error=Severity.HIGH,
+)
+
+no_baseline = reported_elsewhere(
+    "CONF006",
+    """The baseline cannot be used: it is not there, or it is not a baseline.
+
+    Without it every finding that it holds would come up again, as if it were new.
+
+    Example:
+        a baseline that was deleted, and is still named in the configuration
+
+    Passes:
+        a baseline that check --write-baseline has written beside the configuration
+
+    Fix: Correct the path, write the baseline anew with check --write-baseline, or leave it out.
+    """,
+    error=Severity.HIGH,
+)
+
 RULES = (
     unreadable,
     too_large,
@@ -385,5 +492,11 @@ RULES = (
     SUPPRESSION_UNUSED,
     SUPPRESSION_MALFORMED,
     SUPPRESSION_UNKNOWN,
+    configuration_unreadable,
+    unknown_setting,
+    wrong_setting,
+    unknown_code,
+    unusable_rule,
+    no_baseline,
 )
 """The codes of this module, in order."""

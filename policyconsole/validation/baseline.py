@@ -15,6 +15,7 @@ from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.fingerprint import fingerprints
 from policyconsole.paths import relative_path
+from policyconsole.validation.selectors import is_fixed
 
 _VERSION = 1
 _KEYS = ("path", "code", "fingerprint", "message")
@@ -45,10 +46,17 @@ class Baseline:
     def read(cls, path: str | os.PathLike[str]) -> Self:
         """Read a baseline file; raises :class:`BaselineError`."""
         try:
-            with open(path, encoding="utf-8") as file:
-                data = json.load(file)
+            with open(path, "rb") as file:
+                content = file.read()
         except OSError as problem:
             raise BaselineError(_cannot(path, problem.strerror or str(problem))) from problem
+        return cls.parse(content, path)
+
+    @classmethod
+    def parse(cls, content: bytes, path: str | os.PathLike[str]) -> Self:
+        """Make a baseline of the content of the file ``path``; raises :class:`BaselineError`."""
+        try:
+            data = json.loads(content)
         except (ValueError, RecursionError) as problem:
             raise BaselineError(_cannot(path, f"it is no JSON text: {problem}")) from problem
         if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
@@ -68,7 +76,10 @@ class Baseline:
         path: str | os.PathLike[str],
         files: Iterable[tuple[str, str | None, Sequence[Diagnostic]]],
     ) -> Self:
-        """Make the baseline for the file ``path`` of what was found: path, source and findings."""
+        """Make the baseline for the file ``path`` of what was found: path, source and findings.
+
+        What leaves nothing that could be put in force is never among it.
+        """
         made = cls(_folder_of(path))
         known = (
             KnownFinding(made.relative(name), item.code, fingerprint, item.message)
@@ -76,12 +87,13 @@ class Baseline:
             for item, fingerprint in zip(
                 found, made._fingerprints(name, source, found), strict=True
             )
+            if not is_fixed(item.code)
         )
         return cls(made.folder, tuple(sorted(set(known))))
 
     @property
     def text(self) -> str:
-        """The content of the file: sorted, so that two can be compared line by line."""
+        """The text of the file: sorted, so that two can be compared line by line."""
         findings = [{key: getattr(item, key) for key in _KEYS} for item in self.findings]
         return json.dumps({"version": _VERSION, "findings": findings}, ensure_ascii=False, indent=2)
 
@@ -97,7 +109,10 @@ class Baseline:
         if not of_file:
             return (None,) * len(diagnostics)
         found = self._fingerprints(path, source, diagnostics)
-        return tuple(of_file.get(fingerprint) for fingerprint in found)
+        return tuple(
+            None if is_fixed(item.code) else of_file.get(fingerprint)
+            for item, fingerprint in zip(diagnostics, found, strict=True)
+        )
 
     def _fingerprints(
         self, path: str, source: str | None, diagnostics: Sequence[Diagnostic]

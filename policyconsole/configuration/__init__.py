@@ -1,0 +1,1 @@
+"""What policy-console itself is told: files, environment variables and options to a Configuration."""

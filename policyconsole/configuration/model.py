@@ -1,0 +1,164 @@
+"""Configuration: every setting, with its default."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from policyconsole.configuration.mistakes import ConfigurationError, Mistake
+from policyconsole.configuration.rules import catalogue_with, unknown_codes
+from policyconsole.diagnostics import Severity
+from policyconsole.validation.baseline import Baseline
+from policyconsole.validation.catalogue import Catalogue
+from policyconsole.validation.choice import Choice, FailOn, Selector, Weight
+from policyconsole.validation.expressions import ExpressionRule
+from policyconsole.validation.levels import ValidationLevel
+from policyconsole.validation.ruleset import Ruleset
+from policyconsole.validation.selectors import ALL
+from policyconsole.watching.choice import FileChoice
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"\S")]
+"""Text that is not blank."""
+
+Watcher: TypeAlias = Literal["auto", "inotify", "watchfiles", "poll"]
+"""The values of ``WatcherKind``, written out: importing it brings asyncio, and ``check`` needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a configuration was looked for, and where it was found.
+
+    ``folder`` is the one that it is for, ``file`` the file that was asked for, None where
+    the nearest counts; ``options`` are those of the command line. ``found`` is the file in
+    force, None where there is none. All paths are absolute.
+    """
+
+    folder: str
+    file: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    found: str | None = None
+
+    @property
+    def base(self) -> str:
+        """Where patterns count from: the folder of the file in force, if ours is in it.
+
+        Links of folders are followed.
+        """
+        folder = os.path.realpath(self.folder)
+        base = os.path.realpath(os.path.dirname(self.found)) if self.found else folder
+        return base if os.path.join(folder, "").startswith(os.path.join(base, "")) else folder
+
+    @property
+    def prefix(self) -> str:
+        """The way from :attr:`base` to the folder, empty or ending in a slash."""
+        way = os.path.relpath(os.path.realpath(self.folder), self.base).replace(os.sep, "/")
+        return "" if way == "." else f"{way}/"
+
+
+class Configuration(BaseModel):
+    """What policy-console is told to do; unchangeable.
+
+    A key of ``policy-console.toml`` is a field's name with ``-`` for ``_``, a variable its
+    name in capitals after ``POLICY_CONSOLE_``. One that :func:`load_configuration` has
+    made knows its ``origin`` and can be loaded again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: ValidationLevel = ValidationLevel.STANDARD
+    environment: Name | None = None
+    select: tuple[Selector, ...] = (ALL,)
+    ignore: tuple[Selector, ...] = ()
+    per_file_ignores: dict[Name, tuple[Selector, ...]] = Field(default_factory=dict)
+    severity: dict[Selector, Weight] = Field(default_factory=dict)
+    block_on: Severity = Severity.LOW
+    fail_on: FailOn = FailOn.REFUSED
+    baseline: Name | None = None
+    include: tuple[Name, ...] = ()
+    exclude: tuple[Name, ...] = ()
+    watcher: Watcher = "auto"
+    rules: tuple[ExpressionRule, ...] = ()
+
+    _origin: Origin | None = PrivateAttr(default=None)
+    _known: Baseline | None = PrivateAttr(default=None)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where it comes from; None for one that was made by hand."""
+        return self._origin
+
+    @property
+    def known(self) -> Baseline | None:
+        """The findings of the baseline, as they were when the configuration was loaded."""
+        return self._known
+
+    @property
+    def choice(self) -> Choice:
+        """The part that says which rules run and what they weigh."""
+        return Choice(
+            select=self.select,
+            ignore=self.ignore,
+            per_file_ignores=self.per_file_ignores,
+            severity=self.severity,
+            block_on=self.block_on,
+        )
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The rules there are: those of policy-console and :attr:`rules`.
+
+        Raises :class:`ConfigurationError` where one of them does not compile; the
+        configurations that were loaded have been tried.
+        """
+        catalogue, mistakes = catalogue_with(self.rules)
+        mistakes += unknown_codes(self.choice, catalogue)
+        if mistakes:
+            raise ConfigurationError(
+                tuple(Mistake("configuration", wrong.diagnostic) for wrong in mistakes)
+            )
+        return catalogue
+
+    def ruleset(self) -> Ruleset:
+        """Give what policies are to be judged by; raises like :attr:`catalogue`.
+
+        For a configuration that was made by hand, the baseline is read here. Raises
+        :class:`~policyconsole.validation.baseline.BaselineError`.
+        """
+        known = self._known
+        if known is None and self.baseline is not None:
+            known = Baseline.read(self.baseline)
+        return Ruleset(
+            self.level,
+            self.environment,
+            self.catalogue,
+            self.choice,
+            folder=self._origin.base if self._origin else "",
+            baseline=known,
+        )
+
+    def loaded(self, origin: Origin, known: Baseline | None) -> "Configuration":
+        """Give a copy that comes from ``origin``, with the findings of its baseline."""
+        copy = self.model_copy()
+        copy._origin, copy._known = origin, known  # noqa: SLF001 - its own, made here
+        return copy
+
+    @property
+    def files(self) -> FileChoice:
+        """The part that says which files count."""
+        return FileChoice(self.include, self.exclude, self._origin.prefix if self._origin else "")
+
+    def plain(self) -> dict[str, object]:
+        """Give every setting by its key as JSON has it."""
+        return {key_of(name): value for name, value in self.model_dump(mode="json").items()}
+
+
+def key_of(name: str) -> str:
+    """Give the key of a field in a file."""
+    return name.replace("_", "-")
+
+
+KEYS: Mapping[str, str] = {key_of(name): name for name in Configuration.model_fields}
+"""The field of each key."""
