@@ -31,7 +31,7 @@ _FAILED = 1
 
 def run(options: argparse.Namespace) -> int:
     """Check the PATHs of ``options`` and give the exit code."""
-    usage = _wrong_fix_options(options)
+    usage = _wrong_together(options)
     if usage is not None:
         tell(usage)
         return WRONG_USAGE
@@ -39,12 +39,6 @@ def run(options: argparse.Namespace) -> int:
     if configured is None:
         return WRONG_USAGE
     found, wrong = _find_all(configured)
-    plugins = plugin_rules()
-    for broken in plugins.problems:
-        tell(f"{broken.code}: {broken.message}; {broken.help}")
-    if plugins.problems and (options.fix or options.diff):
-        tell("nothing is fixed while rules are missing that a fix would have to pass")
-        return WRONG_USAGE
     if options.write_baseline is not None:
         problem = taken_for_a_policy(options.write_baseline, options.paths)
         if problem:
@@ -53,6 +47,12 @@ def run(options: argparse.Namespace) -> int:
             return WRONG_USAGE
         found = write_baseline(options.write_baseline, found)
     use = BaselineUse()
+    plugins = plugin_rules()
+    for broken in plugins.problems:
+        tell(f"{broken.code}: {broken.message}; {broken.help}")
+    if plugins.problems and (options.fix or options.diff):
+        tell("nothing is fixed while rules are missing that a fix would have to pass")
+        return WRONG_USAGE
     output = Output()
     if options.diff:
         return _show_differences(found, output, unsafe=options.unsafe_fixes, wrong=wrong)
@@ -63,20 +63,20 @@ def run(options: argparse.Namespace) -> int:
         output.write(text)
 
     to_file = options.output is not None
-    first, *others = (place.rules for place in found) if found else (Ruleset(),)
     fixed, all_written = tuple[str, ...](), True
     with ExitStack() as stack:
         stack.callback(progress.erase)
         line = stack.enter_context(report_file(options.output, found)) if to_file else write
         if options.fix:  # not before the report is sure to have a place
             fixed, all_written = _fix(found, unsafe=options.unsafe_fixes)
+        first, *others = (place.rules for place in found) if found else (Ruleset(),)
         setting = Setting(
             first,
             coloured=output.coloured and not to_file,
             complete=not (wrong or plugins.problems),
             width=None if to_file else output.width,
-            fixed=fixed,
             others=tuple(others),
+            fixed=fixed,
         )
         report = _report(options.format)(line, setting)
         summary = _tell_all(
@@ -86,13 +86,47 @@ def run(options: argparse.Namespace) -> int:
         said = summary.line(setting.levels, Paint(output.coloured))
         output.write(f"{said}: see {printable(options.output)}")
     output.flush()
-    use.tell()
     if options.format != "text":  # a report for programs has no place for it
         for message in fixed:
             tell(message)
+    use.tell()
     if wrong or not summary.files or plugins.problems:
         return WRONG_USAGE
     return _FAILED if summary.failing or not all_written else 0
+
+
+def _wrong_together(options: argparse.Namespace) -> str | None:
+    """Say which options do not go together."""
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        return "--unsafe-fixes goes with --fix or --diff"
+    if options.diff and (options.format != "text" or options.output is not None):
+        return "--diff writes a diff and no report: leave --format and --output out"
+    if options.write_baseline is not None and (options.fix or options.diff):
+        return "--write-baseline takes the findings as they are: fix them before, or later"
+    return None
+
+
+def _fix(found: Iterable[Found], *, unsafe: bool) -> tuple[tuple[str, ...], bool]:
+    """Mend the files; give what to say of it, and whether everything could be written."""
+    from policyconsole.cli.fix import mend_all, told, write_all
+
+    written, complete = write_all(mend_all(found, unsafe=unsafe))
+    return told(written), complete
+
+
+def _show_differences(found: Iterable[Found], output: Output, *, unsafe: bool, wrong: bool) -> int:
+    """Write what ``--fix`` would change; files that fail are counted, for the diff does not show them."""
+    from policyconsole.cli.fix import mend_all, show_all
+
+    files = show_all(mend_all(found, unsafe=unsafe), output)
+    output.flush()
+    verdicts = list(judge_all(found))
+    refused = sum(not verdict.judgement.accepted for verdict in verdicts)
+    if refused:
+        tell(f"{counted(refused, 'file')} refused as it stands: see 'policy-console check'")
+    if wrong or not verdicts:
+        return WRONG_USAGE
+    return _FAILED if files or any(verdict.fails for verdict in verdicts) else 0
 
 
 def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
@@ -110,38 +144,6 @@ def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
             )
         configured[path] = folders[folder]
     return configured
-
-
-def _wrong_fix_options(options: argparse.Namespace) -> str | None:
-    """Say what is wrong with the options about fixes taken together."""
-    if options.unsafe_fixes and not (options.fix or options.diff):
-        return "--unsafe-fixes goes with --fix or --diff"
-    if options.diff and (options.format != "text" or options.output is not None):
-        return "--diff writes a diff and no report: leave --format and --output out"
-    return None
-
-
-def _fix(found: Iterable[Found], *, unsafe: bool) -> tuple[tuple[str, ...], bool]:
-    """Mend the files; give what to say of it, and whether everything could be written."""
-    from policyconsole.cli.fix import mend_all, told, write_all
-
-    written, complete = write_all(mend_all(found, unsafe=unsafe))
-    return told(written), complete
-
-
-def _show_differences(found: Iterable[Found], output: Output, *, unsafe: bool, wrong: bool) -> int:
-    """Write what ``--fix`` would change; refused files are counted, for the diff does not show them."""
-    from policyconsole.cli.fix import mend_all, show_all
-
-    files = show_all(mend_all(found, unsafe=unsafe), output)
-    output.flush()
-    verdicts = [verdict.judgement.accepted for verdict in judge_all(found)]
-    refused = verdicts.count(False)
-    if refused:
-        tell(f"{counted(refused, 'file')} refused as it stands: see 'policy-console check'")
-    if wrong or not verdicts:
-        return WRONG_USAGE
-    return _FAILED if files or refused else 0
 
 
 def _tell_all(

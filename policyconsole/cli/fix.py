@@ -134,7 +134,8 @@ class Fixable:
             return
         if not proposals(verdict.judgement, form, unsafe=True):
             return
-        rules, writable = verdict.within.rules, verdict.judgement.writable_by_others
+        writable = verdict.judgement.writable_by_others
+        rules = verdict.within.rules
         judging = _judge(verdict.path, form, rules, {}, writable_by_others=writable)
         content = text.encode()
         before = judging(content)  # by itself: which id is taken says the folder

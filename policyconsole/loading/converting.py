@@ -55,8 +55,7 @@ def convert(policy: LoadedPolicy, target: Format) -> Converted:
         raise ConversionError((_refused(str(problem)),)) from None
     if again != expected:
         raise ConversionError((_refused(f"in {target.upper()} it would be another policy"),))
-    lost = next(iter(comments(policy.text, policy.format, "")), None) is not None
-    return Converted(text, lost)
+    return Converted(text, bool(comments(policy.text, policy.format, "")))
 
 
 def _require_no_null(policy: LoadedPolicy, data: object) -> None:

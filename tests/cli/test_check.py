@@ -301,8 +301,8 @@ def test_text_shows_the_line_the_marker_and_what_to_do(
     assert lines[1] == '    6 │ min_version = "TLSv1.0"'
     assert lines[2] == "      │               ^^^^^^^^^"
     assert lines[3].startswith("      = help: ")
-    assert lines[-2].startswith("1 file checked at level strict: 1 refused, 0 valid (1 error")
-    assert lines[-1] == "1 fixable with --fix"
+    assert lines[-2] == "1 fixable with --fix"
+    assert lines[-1].startswith("1 file checked at level strict: 1 refused, 0 valid (1 error")
 
 
 def test_text_says_recommendations_without_their_line(

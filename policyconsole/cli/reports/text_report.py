@@ -17,9 +17,9 @@ class TextReport:
 
     def __init__(self, write: Write, setting: Setting) -> None:
         self._write = write
-        self._levels = setting.levels
         self._fixed = setting.fixed
         self._fixable: Fixable | None = None
+        self._levels = setting.levels
         self._paint = Paint(setting.coloured)
         self._width = setting.width
 
@@ -30,14 +30,14 @@ class TextReport:
             self._count_fixable(verdict)
 
     def end(self, summary: Summary) -> None:
-        """Write the counts, and what was and could be mended."""
+        """Write what was and could be mended, and last the counts."""
+        fixable = self._fixable.line if self._fixable is not None else ""
+        for line in filter(None, (*self._fixed, fixable)):
+            self._write(line)
         if summary.files:
             self._write(summary.line(self._levels, self._paint))
         if note := summary.note():
             self._write(self._paint.faint(note))
-        fixable = self._fixable.line if self._fixable is not None else ""
-        for line in filter(None, (fixable, *self._fixed)):
-            self._write(line)
 
     def _count_fixable(self, verdict: Verdict) -> None:
         if self._fixable is None:
