@@ -4,7 +4,7 @@ import os
 import pty
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from policyconsole.cli.arguments import check_parser
 from policyconsole.cli.check import run as check
 from policyconsole.cli.progress import AFTER, EVERY, Progress
 from tests import policies
+from tests.waiting import eventually_blocking
 
 
 @contextmanager
@@ -27,11 +28,22 @@ def a_terminal() -> Iterator[int]:
     os.close(ours)
 
 
+END = "<end of what is shown>"
+
+
 def shown(terminal: int) -> str:
-    try:
-        return os.read(terminal, 65536).decode()
-    except BlockingIOError:
-        return ""
+    """What has been shown since the last time; the terminal hands it on in pieces of its own."""
+    sys.stderr.write(END)
+    sys.stderr.flush()
+    pieces: list[str] = []
+
+    def all_there() -> bool:
+        with suppress(BlockingIOError):
+            pieces.append(os.read(terminal, 65536).decode())
+        return "".join(pieces).endswith(END)
+
+    eventually_blocking(all_there)
+    return "".join(pieces).removesuffix(END)
 
 
 class Clock:
