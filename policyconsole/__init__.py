@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from policyconsole.application.guard import Guard
     from policyconsole.application.policy_set import ActivePolicy, PolicySet
+    from policyconsole.application.request import Decision, Refusal, Request
     from policyconsole.configuration.load import load_configuration
     from policyconsole.configuration.mistakes import ConfigurationError
     from policyconsole.configuration.model import Configuration
@@ -33,12 +35,14 @@ __all__ = [
     "Configuration",
     "ConfigurationError",
     "Context",
+    "Decision",
     "Diagnostic",
     "EngineSnapshot",
     "EngineThread",
     "EventType",
     "FileStatus",
     "Finding",
+    "Guard",
     "Impact",
     "Kind",
     "Latency",
@@ -51,7 +55,9 @@ __all__ = [
     "PolicySaveError",
     "PolicySet",
     "PolicyValidationEngine",
+    "Refusal",
     "Report",
+    "Request",
     "Rule",
     "Severity",
     "ValidationLevel",
@@ -67,12 +73,14 @@ _MODULES = {
     "Configuration": "configuration.model",
     "ConfigurationError": "configuration.mistakes",
     "Context": "validation.rule",
+    "Decision": "application.request",
     "Diagnostic": "diagnostics",
     "EngineSnapshot": "snapshot",
     "EngineThread": "hosting",
     "EventType": "events",
     "FileStatus": "snapshot",
     "Finding": "validation.rule",
+    "Guard": "application.guard",
     "Impact": "diagnostics",
     "Kind": "diagnostics",
     "Latency": "events",
@@ -86,7 +94,9 @@ _MODULES = {
     "PolicySaveError": "loading.saving",
     "PolicySet": "application.policy_set",
     "PolicyValidationEngine": "validation.engine",
+    "Refusal": "application.request",
     "Report": "diagnostics",
+    "Request": "application.request",
     "Rule": "validation.rule",
     "Severity": "diagnostics",
     "ValidationLevel": "validation.levels",

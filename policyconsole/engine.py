@@ -11,9 +11,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
+from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
 from policyconsole.application.targets.monitor import Monitor
+from policyconsole.application.targets.rate_limiter import RateLimiter
 from policyconsole.configuration.mistakes import ConfigurationError
 from policyconsole.configuration.model import Configuration
 from policyconsole.configuration.settings import Settings
@@ -59,7 +61,8 @@ class PolicyApplicationEngine:
 
     ``folder`` is the folder to watch, ``level`` how strictly to validate,
     ``environment`` the one for policies that name none, ``watcher`` where hints come
-    from, ``targets`` what follows the policies (a :class:`Monitor` if None).
+    from, ``targets`` what follows the policies (if None, a :class:`Monitor` and what
+    guards a service: a :class:`RateLimiter`).
     ``configuration`` has all other settings, and these three where they are None;
     without it, every setting has its default. One from
     :func:`~policyconsole.configuration.load.load_configuration` is followed: what changes
@@ -67,7 +70,7 @@ class PolicyApplicationEngine:
 
     Use it as an asynchronous context manager: entering returns when the folder's first
     content is in force. ``policies``, ``snapshot``, ``file``, ``statistics``,
-    ``recent``, ``attach`` and ``detach`` may be called from any thread, everything else
+    ``recent``, ``guard``, ``attach`` and ``detach`` may be called from any thread, everything else
     on the loop.
     """
 
@@ -99,7 +102,9 @@ class PolicyApplicationEngine:
                 configuration, configuration.origin, read_all=kind is WatcherKind.POLL
             )
         self._mistakes: ConfigurationError | None = None
-        self._enforcement = Enforcement((Monitor(),) if targets is None else targets, self._retry)
+        followers = (Monitor(), RateLimiter()) if targets is None else tuple(targets)
+        self._checks = checks_of(followers)
+        self._enforcement = Enforcement(followers, self._retry)
         self._bus = EventBus()
         self._timings = StageTimings()
         self._counts: Counter[EventType] = Counter()
@@ -157,6 +162,13 @@ class PolicyApplicationEngine:
                 environment=self._rules.environment,
                 folder=str(self.folder),
             )
+
+    def guard(self, policy_id: str) -> Guard:
+        """Give what a service asks about its requests: what the policy of this id allows.
+
+        It asks those of the engine's targets that guard; the policy need not be in force yet.
+        """
+        return Guard(policy_id, lambda: self._policies, self._checks)
 
     def subscribe(self) -> AsyncSubscription:
         """Give every event from now on; before the engine is entered, from the first on."""

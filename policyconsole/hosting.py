@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread, current_thread
 from typing import Self, TypeAlias
 
+from policyconsole.application.guard import Guard
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
 from policyconsole.configuration.model import Configuration
@@ -103,6 +104,10 @@ class EngineThread:
     def snapshot(self) -> EngineSnapshot:
         """Give the whole state with the number of the event that it belongs to."""
         return self._engine.snapshot()
+
+    def guard(self, policy_id: str) -> Guard:
+        """Give what a service asks about its requests: what the policy of this id allows."""
+        return self._engine.guard(policy_id)
 
     def subscribe(self, wake: Callable[[], None] = lambda: None) -> Subscription:
         """Give a queue to drain; ``wake`` is called on the engine's thread with each event.

@@ -100,8 +100,15 @@ async def _run(
     """Do one step; whatever goes wrong in the target is a :class:`_StepError`.
 
     The step has a task of its own: one that takes no notice of being cancelled can be
-    left behind.
+    left behind. A target that says that its steps are ``immediate`` needs none: the task
+    and its time limit take 30 µs, which is twice the step itself.
     """
+    if getattr(target, "immediate", False):
+        try:
+            return await _contained(call)
+        except Exception as problem:
+            message = f"{target.name} failed to {step}: {cause(problem)}"
+            raise _StepError(message, cut_off=isinstance(problem, _ExitError)) from problem
     doing = asyncio.ensure_future(_contained(call))
     cancelled = await _wait(doing, limit)
     if cancelled is not None or not doing.done():

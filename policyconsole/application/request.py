@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Refusal(StrEnum):
@@ -58,6 +58,7 @@ class Decision:
     retry_after: float | None = None
 
 
+@runtime_checkable
 class Guarding(Protocol):
     """A target that objects to requests; ``check`` is called from any thread."""
 
@@ -66,3 +67,11 @@ class Guarding(Protocol):
 
         ``now`` is in seconds since the epoch.
         """
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A target that objects to requests for their length alone, before all other checks."""
+
+    def check_size(self, policy_id: str, request: Request, now: float) -> Decision | None:
+        """Give the refusal, or None; as :meth:`Guarding.check`."""

@@ -31,7 +31,11 @@ class Prepared(Protocol):
 
 
 class Target(Protocol):
-    """Something in the running service that follows the policies."""
+    """Something in the running service that follows the policies.
+
+    One whose steps never wait for anything may say so with ``immediate = True``: they are
+    then done without a task of their own and without a time limit, in microseconds.
+    """
 
     @property
     def name(self) -> str:

@@ -150,3 +150,49 @@ async def test_undoing_goes_on_to_the_end_though_the_caller_is_cancelled() -> No
     with pytest.raises(asyncio.CancelledError):
         await task
     assert log[-2:] == ["undo b", "undo a"]
+
+
+class Immediate:
+    """A target whose steps never wait, and which goes wrong in the step named."""
+
+    name = "immediate"
+    sections = frozenset({"security"})
+    immediate = True
+
+    def __init__(self, fails: str, problem: BaseException) -> None:
+        self.fails, self.problem = fails, problem
+        self.tasks: set[asyncio.Task[object] | None] = set()
+        self.log: list[str] = []
+
+    def step(self, step: str) -> None:
+        self.tasks.add(asyncio.current_task())
+        self.log.append(step)
+        if step == self.fails:
+            raise self.problem
+
+    async def prepare(self, _: Transition) -> "Immediate":
+        self.step("prepare")
+        return self
+
+    async def commit(self) -> None:
+        self.step("commit")
+
+    async def undo(self) -> None:
+        self.step("undo")
+
+
+async def test_an_immediate_target_needs_no_task() -> None:
+    target = Immediate("", ValueError())
+    await apply(Transition("a", None, None, ("security",)), [target])
+    assert target.log == ["prepare", "commit"]
+    assert target.tasks == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("problem", [ValueError("no"), SystemExit("no")])
+@pytest.mark.parametrize("step", ["prepare", "commit"])
+async def test_an_immediate_target_fails_as_any_other(step: str, problem: BaseException) -> None:
+    before, target = Immediate("", ValueError()), Immediate(step, problem)
+    with pytest.raises(ApplyError, match=f"immediate failed to {step}: .*no"):
+        await apply(Transition("a", None, None, ("security",)), [before, target])
+    assert before.log == (["prepare", "commit", "undo"] if step == "commit" else ["prepare"])
+    assert ("undo" in target.log) == (step == "commit" and isinstance(problem, SystemExit))

@@ -213,13 +213,13 @@ def test_millions_of_clients_take_bounded_room_and_free_nobody() -> None:
 
 def test_who_has_nothing_used_is_forgotten_first() -> None:
     clock = Clock()
-    meter = Meter(Limit(rate=1.0, burst=1), clock, clients=640)
-    for number in range(640):
+    meter = Meter(Limit(rate=1.0, burst=1), clock, clients=6400)
+    for number in range(10_000):
         meter.take(f"gone-{number}")
     clock.now += 1
-    recent = [f"recent-{number}" for number in range(200)]
-    assert [meter.take(name) for name in recent] == [0.0] * 200
-    for number in range(100):
+    recent = [f"recent-{number}" for number in range(1280)]  # 20 of the 100 of each part
+    assert [meter.take(name) for name in recent] == [0.0] * 1280
+    for number in range(640):
         meter.take(f"next-{number}")
     assert all(meter.take(name) > 0 for name in recent)
 

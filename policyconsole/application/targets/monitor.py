@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from policyconsole.application.target import Transition
+from policyconsole.application.target import Prepared, Transition
 from policyconsole.policy import PolicyConfig
 
 LEVELS: Mapping[str, int] = {
@@ -34,11 +34,12 @@ class Monitor:
 
     name = "monitor"
     sections = frozenset({"monitoring"})
+    immediate = True
 
     def __init__(self, logger_for: Callable[[str], logging.Logger] = service_logger) -> None:
         self._logger_for = logger_for
 
-    async def prepare(self, transition: Transition) -> "_LevelChange":
+    async def prepare(self, transition: Transition) -> Prepared:
         """Ask for the logger and work out its new level; see :class:`Target`."""
         name, loggers = _name(transition.policy_id), logging.root.manager.loggerDict
         known = name in loggers

@@ -13,7 +13,7 @@ from hashlib import sha256
 from threading import Lock
 
 from policyconsole.application.request import Decision, Refusal, Request
-from policyconsole.application.target import Transition
+from policyconsole.application.target import Prepared, Transition
 from policyconsole.policy import PolicyConfig
 
 CLIENTS = 250_000
@@ -114,13 +114,14 @@ class RateLimiter:
 
     name = "rate limiter"
     sections = frozenset({"security"})
+    immediate = True
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, clients: int = CLIENTS) -> None:
         self._clock = clock
         self._clients = clients
         self._meters: dict[str, Meter] = {}
 
-    async def prepare(self, transition: Transition) -> "_LimitChange":
+    async def prepare(self, transition: Transition) -> Prepared:
         """Work out the new limit; see :class:`~policyconsole.application.target.Target`."""
         policy_id, config = transition.policy_id, transition.new
         former = self._meters.get(policy_id)
