@@ -14,6 +14,7 @@ from typing import Self
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.target import Target
+from policyconsole.application.targets.input_validator import InputValidator
 from policyconsole.application.targets.monitor import Monitor
 from policyconsole.application.targets.rate_limiter import RateLimiter
 from policyconsole.configuration.mistakes import ConfigurationError
@@ -62,7 +63,7 @@ class PolicyApplicationEngine:
     ``folder`` is the folder to watch, ``level`` how strictly to validate,
     ``environment`` the one for policies that name none, ``watcher`` where hints come
     from, ``targets`` what follows the policies (if None, a :class:`Monitor` and what
-    guards a service: a :class:`RateLimiter`).
+    guards a service: a :class:`RateLimiter`, then an :class:`InputValidator`).
     ``configuration`` has all other settings, and these three where they are None;
     without it, every setting has its default. One from
     :func:`~policyconsole.configuration.load.load_configuration` is followed: what changes
@@ -102,7 +103,7 @@ class PolicyApplicationEngine:
                 configuration, configuration.origin, read_all=kind is WatcherKind.POLL
             )
         self._mistakes: ConfigurationError | None = None
-        followers = (Monitor(), RateLimiter()) if targets is None else tuple(targets)
+        followers = _default_targets() if targets is None else tuple(targets)
         self._checks = checks_of(followers)
         self._enforcement = Enforcement(followers, self._retry)
         self._bus = EventBus()
@@ -534,6 +535,11 @@ class PolicyApplicationEngine:
         if event.type is not EventType.APPLIED or latency.detect is None:
             return replace(latency, total=None)
         return latency
+
+
+def _default_targets() -> tuple[Target, ...]:
+    """Give what follows the policies where nothing else is asked for."""
+    return (Monitor(), RateLimiter(), InputValidator())
 
 
 def _note_on(changes: Sequence[Change]) -> str | None:

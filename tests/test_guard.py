@@ -18,6 +18,8 @@ async def test_a_guard_follows_the_file(folder: Path) -> None:
     file.write_text(toml(requests_per_minute=1))
     async with watching(folder) as story:
         guard = story.engine.guard("a-policy")
+        attack = guard.check(Request(client="b", query="a=%27 or 1=1"))
+        assert attack.code is Refusal.BAD_INPUT
         burst = story.engine.policies["a-policy"].config.security.rate_limiting.burst_size
         answers = [guard.check(Request(client="a")) for _ in range(burst + 1)]
         assert [answer.allowed for answer in answers] == [True] * burst + [False]
