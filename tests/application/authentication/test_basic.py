@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyconsole.application.authentication import basic, passwords
+from policyconsole.application.authentication import basic
 from policyconsole.application.authentication.basic import BasicCheck, VerifiedPasswords
 from policyconsole.application.authentication.passwords import hash_password
 from policyconsole.application.request import Decision, Refusal, Request
+from tests.application.authentication.rounds import count_rounds
 
 NOW = 1_000_000.0
 
@@ -30,16 +31,7 @@ def check(
 
 @pytest.fixture
 def rounds_done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The rounds of PBKDF2 that were done, call by call."""
-    done: list[int] = []
-    derive = passwords._derive
-
-    def counting(password: str, salt: bytes, iterations: int) -> bytes:
-        done.append(iterations)
-        return derive(password, salt, iterations)
-
-    monkeypatch.setattr(passwords, "_derive", counting)
-    return done
+    return count_rounds(monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["ada", "Zoë", "日本", "user name", ""])
