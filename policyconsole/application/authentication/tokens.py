@@ -136,6 +136,8 @@ def _usable(keys: Mapping[str, object], algorithms: Sequence[str]) -> "list[jwt.
         raise ValueError('keys: a key set as RFC 7517 has it, {"keys": [...]}')
     ready = []
     for data in listed:
+        if "d" in data:
+            raise ValueError("keys: a private key is among them; the public one is enough")
         if data.get("use", "sig") != "sig" or "verify" not in data.get("key_ops", ("verify",)):
             continue
         for algorithm in algorithms:

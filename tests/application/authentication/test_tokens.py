@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -206,6 +207,21 @@ def test_a_short_secret_is_refused_and_not_repeated() -> None:
     with pytest.raises(ValueError, match="below the minimum") as told:
         TokenIssuer(key_set("hunter2", "HS256"), ["HS256"], AUDIENCE)
     assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+def test_a_private_key_is_refused_and_not_repeated(algorithm: str) -> None:
+    key = private_key(algorithm)
+    assert not isinstance(key, bytes)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    keys = key_set(pem, algorithm)
+    with pytest.raises(ValueError, match="a private key is among them") as told:
+        issuer(algorithm, keys=keys)
+    assert json.loads(json.dumps(keys))["keys"][0]["d"] not in str(told.value)
 
 
 def test_what_is_no_key_for_an_algorithm_makes_no_key_set() -> None:
