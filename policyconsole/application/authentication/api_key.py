@@ -27,8 +27,8 @@ class ApiKeyCheck:
             return refuse(f'there is no "{self._header}" header')
         if not key.isascii() or len(key) > LONGEST_CREDENTIALS:
             return refuse("the API key is not known")
-        digest = hash_api_key(key)
+        digest = hash_api_key(key).encode()
         known = False
         for kept in tuple(self._keys.values()):
-            known |= hmac.compare_digest(kept, digest)
+            known |= hmac.compare_digest(kept.encode(), digest)
         return None if known else refuse("the API key is not known")

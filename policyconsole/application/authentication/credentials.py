@@ -34,16 +34,14 @@ class Credentials:
     api_key_header: str = "x-api-key"
 
     def __post_init__(self) -> None:
-        for user, stored in (self.users or {}).items():
+        users = self.users or {}
+        for user in users:
             if ":" in user or has_control_characters(user) or user != normalized(user):
                 raise ValueError(
                     f"user {quoted(user)}: a name has no colon and no control character "
                     "(RFC 7617), and is in Unicode's form C"
                 )
-            try:
-                StoredPassword.read(stored)
-            except ValueError as problem:
-                raise ValueError(f"user {quoted(user)}: {problem}") from None
+        stored_rounds(users)
         for client, digest in (self.api_keys or {}).items():
             if len(digest) != _DIGEST_LENGTH or not set(digest) <= set("0123456789abcdef"):
                 raise ValueError(f"API key of {quoted(client)}: not a digest by hash_api_key")
@@ -51,6 +49,20 @@ class Credentials:
             raise ValueError("client_names: several names, not one text")  # noqa: TRY004
         if self.api_key_header != self.api_key_header.lower():
             raise ValueError("api_key_header: in lower case, as requests name their headers")
+
+
+def stored_rounds(users: Mapping[str, str]) -> dict[str, int]:
+    """Give the rounds of PBKDF2 that each user's password is stored with.
+
+    Raises ValueError, which names the user, for a password that cannot be read.
+    """
+    rounds = {}
+    for user, stored in tuple(users.items()):
+        try:
+            rounds[user] = StoredPassword.read(stored).iterations
+        except ValueError as problem:
+            raise ValueError(f"user {quoted(user)}: {problem}") from None
+    return rounds
 
 
 def hash_api_key(key: str) -> str:

@@ -49,7 +49,7 @@ class TokenIssuer:
     makes one from a PEM file or a shared secret. ``algorithms`` are the only ones that
     count, whatever a token says. A token must name the ``audience`` (one of them), must
     have an ``exp``, and must name the ``issuer`` if one is given. The clocks of the two
-    may differ by ``leeway_seconds``. Raises ValueError for keys or algorithms that
+    may differ by ``leeway_seconds``; ours is the system's. Raises ValueError for keys or algorithms that
     cannot be right, a secret that is too short (RFC 7518, section 3.2) among them.
     """
 

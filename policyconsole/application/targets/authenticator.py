@@ -9,11 +9,13 @@ from policyconsole.application.authentication.api_key import ApiKeyCheck
 from policyconsole.application.authentication.basic import BasicCheck, VerifiedPasswords
 from policyconsole.application.authentication.bearer import BearerCheck
 from policyconsole.application.authentication.certificate import CertificateCheck
-from policyconsole.application.authentication.credentials import Credentials
-from policyconsole.application.authentication.passwords import StoredPassword
+from policyconsole.application.authentication.credentials import Credentials, stored_rounds
 from policyconsole.application.request import Decision, Refusal, Request
 from policyconsole.application.target import Transition
 from policyconsole.policy import Authentication, PolicyConfig
+
+MOST_ITERATIONS = 10_000_000
+"""The most rounds of PBKDF2 that a policy may ask of ``basic``: two seconds, at each wrong password."""
 
 
 class Check(Protocol):
@@ -48,7 +50,8 @@ class Authenticator:
     async def prepare(self, transition: Transition) -> "_MethodChange":
         """Make the method ready; see :class:`Target`.
 
-        Raises ValueError where a stored password cannot be read.
+        Raises ValueError where a stored password cannot be read, or where each would take
+        more than ``MOST_ITERATIONS`` rounds.
         """
         old = self._in_force.get(transition.policy_id)
         new = None
@@ -77,14 +80,15 @@ class Authenticator:
         """List the users whose passwords are stored with other rounds than the policy says.
 
         They still come in. Store ``hash_password`` of the password at the next change
-        of it. Empty where the method is not ``basic``.
+        of it. Empty where the method is not ``basic``. Raises ValueError where one cannot
+        be read.
         """
         in_force = self._in_force.get(policy_id)
         if in_force is None or not isinstance(in_force.check, BasicCheck):
             return ()
         rounds = in_force.settings.iterations
-        users = tuple(in_force.check.users.items())
-        return tuple(user for user, text in users if StoredPassword.read(text).iterations != rounds)
+        stored = stored_rounds(in_force.check.users)
+        return tuple(user for user, iterations in stored.items() if iterations != rounds)
 
     def _made(
         self, transition: Transition, settings: "_Settings", old: "_InForce | None"
@@ -191,11 +195,15 @@ def _check(
 
 def _basic(settings: _Settings, users: Mapping[str, str], old: _InForce | None) -> BasicCheck:
     """What was verified is verified still while the method stays: it depends on no other setting."""
-    stored = [StoredPassword.read(text).iterations for text in tuple(users.values())]
+    if settings.iterations > MOST_ITERATIONS:
+        raise ValueError(
+            f"security.encryption.pbkdf2_iterations: {settings.iterations:,} rounds at each login "
+            f"would stop the service; at most {MOST_ITERATIONS:,}"
+        )
     kept = old.check.verified if old and isinstance(old.check, BasicCheck) else VerifiedPasswords()
     return BasicCheck(
         users,
-        max([settings.iterations, *stored]),
+        max([settings.iterations, *stored_rounds(users).values()]),
         require_mfa=settings.require_mfa,
         verified=kept,
     )
