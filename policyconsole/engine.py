@@ -255,7 +255,8 @@ class PolicyApplicationEngine:
         """Judge everything by other settings; where nothing is different, nothing happens."""
         changes = self._settings.changes_to(settings)
         former, now = self._settings.configuration, settings.configuration
-        news = bool(changes) or now.known != former.known
+        moved = now.patterns_from != former.patterns_from
+        news = bool(changes) or moved or now.known != former.known
         rules = settings.effective.ruleset() if news else self._rules
         if now.files != former.files:
             self._watcher.choose(now.files)
@@ -265,7 +266,9 @@ class PolicyApplicationEngine:
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
-                PolicyEvent(EventType.CONFIGURED, changes=changes, message=_note_on(changes))
+                PolicyEvent(
+                    EventType.CONFIGURED, changes=changes, message=_note_on(changes, moved=moved)
+                )
             )
         self._deliver([configured])
         await self._judge_again()
@@ -524,10 +527,10 @@ class PolicyApplicationEngine:
         return latency
 
 
-def _note_on(changes: Sequence[Change]) -> str | None:
+def _note_on(changes: Sequence[Change], *, moved: bool) -> str | None:
     """Say what changes of settings do not say: a setting that a running engine cannot change."""
     if not changes:
-        return "the findings of the baseline"
+        return "where patterns count from" if moved else "the findings of the baseline"
     if any(change.field == "watcher" for change in changes):
         return "another watcher counts from the next start on"
     return None

@@ -135,7 +135,7 @@ class Configuration(BaseModel):
             self.environment,
             self.catalogue,
             self.choice,
-            folder=self._origin.base if self._origin else "",
+            folder=self._base,
             baseline=known,
         )
 
@@ -144,6 +144,15 @@ class Configuration(BaseModel):
         copy = self.model_copy()
         copy._origin, copy._known = origin, known  # noqa: SLF001 - its own, made here
         return copy
+
+    @property
+    def patterns_from(self) -> str | None:
+        """The folder that patterns count from, the current one if empty; None without patterns."""
+        return self._base if self.per_file_ignores or self.include or self.exclude else None
+
+    @property
+    def _base(self) -> str:
+        return self._origin.base if self._origin else ""
 
     @property
     def files(self) -> FileChoice:

@@ -282,6 +282,24 @@ async def test_include_and_exclude_take_files_in_and_out(folder: Path, file: Pat
         await eventually(lambda: sorted(story.engine.policies) == ["a-policy", "b", "c", "d"])
 
 
+@pytest.mark.parametrize(
+    ("patterns", "word"),
+    [
+        ('exclude = ["policies/a.toml"]\n', "applied"),
+        ('level = "strict"\n[per-file-ignores]\n"policies/a.toml" = ["SEC003"]\n', "rejected"),
+    ],
+)
+async def test_patterns_count_from_the_file_that_has_them_now(
+    folder: Path, file: Path, patterns: str, word: str
+) -> None:
+    file.write_text(patterns)
+    async with following(folder) as story:
+        (folder / file.name).write_text(patterns)
+        await eventually(lambda: told(story) == ["configured", f"{word} a.toml"])
+        (configured,) = story.of(EventType.CONFIGURED)
+        assert (configured.changes, configured.message) == ((), "where patterns count from")
+
+
 async def test_a_baseline_that_changes_counts_at_once(folder: Path, file: Path) -> None:
     baseline = file.with_name("known.json")
     baseline.write_text('{"version": 1, "findings": []}')
