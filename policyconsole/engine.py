@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -30,7 +31,7 @@ from policyconsole.events import (
     Subscription,
 )
 from policyconsole.files import PolicyFile
-from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
+from policyconsole.judging import Judgement, judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
@@ -405,7 +406,7 @@ class PolicyApplicationEngine:
         return self._prefix + path
 
     async def _judge_again(self) -> None:
-        """Judge every file that could be loaded at the level and environment of now."""
+        """Judge the content of every file by the rules of now."""
         files = self._enforcement.files
         paths = files.paths()
         ids: set[str] = set()
@@ -413,16 +414,21 @@ class PolicyApplicationEngine:
         for path in paths:
             await turns.share()
             file = files[path]
-            if file.judgement.policy is not None:
-                judgement = judge_loaded(
-                    file.judgement.policy,
-                    self._rules,
-                    self._on_disk(path),
-                    writable_by_others=file.judgement.writable_by_others,
-                )
-                ids |= files.put(PolicyFile(path, judgement, file.absent))
+            ids |= files.put(replace(file, judgement=self._judgement_of_now(file)))
         await self._settle(ids, paths, {})
         self._tell_troubles()
+
+    def _judgement_of_now(self, file: PolicyFile) -> Judgement:
+        """Judge what is known of a file; beside what cannot be loaded there may be warnings."""
+        before, form, path = file.judgement, format_of(file.path), self._on_disk(file.path)
+        if before.policy is not None:
+            return judge_loaded(
+                before.policy, self._rules, path, writable_by_others=before.writable_by_others
+            )
+        if before.text is None or form is None:
+            return before
+        content = BOM_UTF8 + before.text.encode()  # the mark that decoding takes away
+        return replace(judge(content, form, self._rules, path), digest=before.digest)
 
     async def _settle(
         self, ids: set[str], paths: Iterable[str], seen: Mapping[str, FileChange]

@@ -282,6 +282,22 @@ async def test_include_and_exclude_take_files_in_and_out(folder: Path, file: Pat
         await eventually(lambda: sorted(story.engine.policies) == ["a-policy", "b", "c", "d"])
 
 
+async def test_another_choice_is_put_to_what_cannot_be_loaded_too(folder: Path, file: Path) -> None:
+    (folder / "a.toml").write_text('id = "a"\nname = "A"\nversion = 1\ncolour = "red"\n')
+    (folder / "b.toml").write_text("\ufeff\ufeff" + toml("b"))
+    async with following(folder) as story:
+        before = dict(story.engine.snapshot().files)
+        file.write_text('severity = {FIELD001 = "low"}\n')
+        await story.rejections_become(1)
+        file.write_text('ignore = ["FIELD001"]\n')
+        await story.rejections_become(2)
+        first, second = story.of(EventType.REJECTED)
+        assert [item.code for item in first.diagnostics if item.blocks] == ["TYPE001", "FIELD001"]
+        assert [item.code for item in second.diagnostics] == ["TYPE001"]
+        assert first.digest == second.digest == before["a.toml"].digest
+        assert story.engine.snapshot().files["b.toml"] == before["b.toml"], "two marks stay two"
+
+
 @pytest.mark.parametrize(
     ("patterns", "word"),
     [
