@@ -490,21 +490,25 @@ class PolicyApplicationEngine:
         if not self._started.is_set() or trouble == self._trouble:
             return
         if trouble is not None:
-            self._stand(WatchState.DEGRADED, EventType.DEGRADED, trouble)
+            self._stand(WatchState.DEGRADED, EventType.DEGRADED, trouble, self._mistakes)
         else:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, None)
 
-    def _stand(self, watch: WatchState, kind: EventType, message: str | None) -> None:
-        """Show and tell how the watch stands."""
+    def _stand(
+        self,
+        watch: WatchState,
+        kind: EventType,
+        message: str | None,
+        mistakes: ConfigurationError | None = None,
+    ) -> None:
+        """Show and tell how the watch stands, with the mistakes that are part of the trouble."""
         with self._shown_lock:
             self._watch = watch
             self._trouble = message if watch is not WatchState.WATCHING else None
             event = PolicyEvent(kind, message=message)
-            if kind is EventType.DEGRADED and self._mistakes is not None:
+            if mistakes is not None:
                 event = replace(
-                    event,
-                    path=self._mistakes.path_from(self.folder),
-                    diagnostics=self._mistakes.diagnostics,
+                    event, path=mistakes.path_from(self.folder), diagnostics=mistakes.diagnostics
                 )
             told = self._numbered(event)
         self._deliver([told])

@@ -153,6 +153,19 @@ async def test_another_mistake_is_told_and_the_same_one_is_not(folder: Path, fil
         assert [event.type for event in story.events] == [EventType.DEGRADED] * 2
 
 
+async def test_hints_that_are_lost_are_no_mistake_of_the_configuration(
+    folder: Path, file: Path
+) -> None:
+    async with following(folder) as story:
+        file.write_text("level = 1\n")
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        story.engine._watcher.hints_lost("too much at once")
+        await eventually(lambda: len(story.of(EventType.DEGRADED)) == 3)
+        mistake, lost, again = story.of(EventType.DEGRADED)
+        assert (lost.message, lost.path, lost.diagnostics) == ("too much at once", None, ())
+        assert (again.path, again.diagnostics) == (mistake.path, mistake.diagnostics)
+
+
 async def test_what_changes_no_setting_is_not_told(folder: Path, file: Path) -> None:
     file.write_text('level = "strict"\n' + OWN_RULE)
     async with following(folder) as story:
