@@ -144,7 +144,16 @@ def test_a_mistake_in_a_variable_bears_its_name(
 
 
 @pytest.mark.parametrize(
-    "name", ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"]
+    "name",
+    [
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "SERVICE_PORT_HTTP",
+        "PORT",
+        "PORT_80_TCP_ADDR",
+        "WEB_SERVICE_HOST",
+        "WEB_PORT_80_TCP",
+    ],
 )
 def test_what_kubernetes_sets_for_a_service_of_our_name_is_none_of_ours(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
