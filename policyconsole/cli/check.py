@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     found, wrong = _find_all(configured)
     if options.write_baseline is not None:
-        problem = taken_for_a_policy(options.write_baseline, options.paths)
+        problem = taken_for_a_policy(options.write_baseline, configured)
         if problem:
             tell(problem)
         if problem or wrong:
