@@ -84,6 +84,7 @@ class Configuration(BaseModel):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _known: Baseline | None = PrivateAttr(default=None)
+    _compiled: Catalogue | None = PrivateAttr(default=None)
 
     @property
     def origin(self) -> Origin | None:
@@ -111,8 +112,10 @@ class Configuration(BaseModel):
         """The rules there are: those of policy-console and :attr:`rules`.
 
         Raises :class:`ConfigurationError` where one of them does not compile; the
-        configurations that were loaded have been tried.
+        configurations that were loaded have them compiled.
         """
+        if self._compiled is not None:
+            return self._compiled
         catalogue, mistakes = catalogue_with(self.rules)
         mistakes += unknown_codes(self.choice, catalogue)
         if mistakes:
@@ -139,10 +142,13 @@ class Configuration(BaseModel):
             baseline=known,
         )
 
-    def loaded(self, origin: Origin, known: Baseline | None) -> "Configuration":
-        """Give a copy that comes from ``origin``, with the findings of its baseline."""
+    def loaded(
+        self, origin: Origin, known: Baseline | None, catalogue: Catalogue
+    ) -> "Configuration":
+        """Give a copy that comes from ``origin``, with the findings of its baseline and its rules."""
         copy = self.model_copy()
         copy._origin, copy._known = origin, known  # noqa: SLF001 - its own, made here
+        copy._compiled = catalogue  # noqa: SLF001
         return copy
 
     @property
