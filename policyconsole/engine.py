@@ -84,16 +84,16 @@ class PolicyApplicationEngine:
     ) -> None:
         """Raises ConfigurationError for a configuration whose rules cannot be used."""
         self.folder = Path(folder)
-        self._prefix = os.path.join(folder, "")
+        self._root = os.path.abspath(folder)  # whatever the current folder is later
         configuration = Configuration() if configuration is None else configuration
         asked: dict[str, object] = {} if level is None else {"level": ValidationLevel(level)}
         if environment is not None:
             asked["environment"] = environment
         self._settings = Settings(configuration, asked)
-        self._rules = self._settings.effective.ruleset()
+        self._rules = self._settings.effective.ruleset(self._root)
         kind = WatcherKind(configuration.watcher if watcher is None else watcher)
         self._watcher = PolicyWatcher(folder, kind)
-        self._watcher.choose(configuration.files)
+        self._watcher.choose(configuration.files(self._root))
         self._configuration_watcher: ConfigurationWatcher | None = None
         if configuration.origin is not None:
             self._configuration_watcher = ConfigurationWatcher(
@@ -256,11 +256,11 @@ class PolicyApplicationEngine:
         """Judge everything by other settings; where nothing is different, nothing happens."""
         changes = self._settings.changes_to(settings)
         former, now = self._settings.configuration, settings.configuration
-        moved = now.patterns_from != former.patterns_from
+        moved = now.has_patterns and now.base(self._root) != former.base(self._root)
         news = bool(changes) or moved or now.known != former.known
-        rules = settings.effective.ruleset() if news else self._rules
-        if now.files != former.files:
-            self._watcher.choose(now.files)
+        rules = settings.effective.ruleset(self._root) if news else self._rules
+        if (files := now.files(self._root)) != former.files(self._root):
+            self._watcher.choose(files)
         self._settings = settings
         if not news:
             return
@@ -378,7 +378,7 @@ class PolicyApplicationEngine:
         origin = self._settings.configuration.origin
         if origin is None or origin.found is None:
             return _count(self._policies)
-        path = printable(os.path.relpath(origin.found, self.folder))
+        path = printable(os.path.relpath(origin.found, self._root))
         return f"{_count(self._policies)}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
@@ -403,7 +403,7 @@ class PolicyApplicationEngine:
         return PolicyFile(path, judgement)
 
     def _on_disk(self, path: str) -> str:
-        return self._prefix + path
+        return os.path.join(self._root, path)
 
     async def _judge_again(self) -> None:
         """Judge the content of every file by the rules of now."""
@@ -508,7 +508,7 @@ class PolicyApplicationEngine:
             event = PolicyEvent(kind, message=message)
             if mistakes is not None:
                 event = replace(
-                    event, path=mistakes.path_from(self.folder), diagnostics=mistakes.diagnostics
+                    event, path=mistakes.path_from(self._root), diagnostics=mistakes.diagnostics
                 )
             told = self._numbered(event)
         self._deliver([told])

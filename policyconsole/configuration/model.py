@@ -41,22 +41,6 @@ class Origin:
     options: Mapping[str, object] = field(default_factory=dict)
     found: str | None = None
 
-    @property
-    def base(self) -> str:
-        """Where patterns count from: the folder of the file in force, if ours is in it.
-
-        Links of folders are followed.
-        """
-        folder = os.path.realpath(self.folder)
-        base = os.path.realpath(os.path.dirname(self.found)) if self.found else folder
-        return base if os.path.join(folder, "").startswith(os.path.join(base, "")) else folder
-
-    @property
-    def prefix(self) -> str:
-        """The way from :attr:`base` to the folder, empty or ending in a slash."""
-        way = os.path.relpath(os.path.realpath(self.folder), self.base).replace(os.sep, "/")
-        return "" if way == "." else f"{way}/"
-
 
 class Configuration(BaseModel):
     """What policy-console is told to do; unchangeable.
@@ -124,9 +108,10 @@ class Configuration(BaseModel):
             )
         return catalogue
 
-    def ruleset(self) -> Ruleset:
-        """Give what policies are to be judged by; raises like :attr:`catalogue`.
+    def ruleset(self, folder: str | None = None) -> Ruleset:
+        """Give what the policies in ``folder`` are to be judged by; raises like :attr:`catalogue`.
 
+        The folder is the one that the configuration was loaded for, or the current one, if None.
         For a configuration that was made by hand, the baseline is read here. Raises
         :class:`~policyconsole.validation.baseline.BaselineError`.
         """
@@ -138,7 +123,7 @@ class Configuration(BaseModel):
             self.environment,
             self.catalogue,
             self.choice,
-            folder=self._base,
+            folder=self.base(folder),
             baseline=known,
         )
 
@@ -151,19 +136,30 @@ class Configuration(BaseModel):
         copy._compiled = catalogue  # noqa: SLF001
         return copy
 
-    @property
-    def patterns_from(self) -> str | None:
-        """The folder that patterns count from, the current one if empty; None without patterns."""
-        return self._base if self.per_file_ignores or self.include or self.exclude else None
+    def files(self, folder: str | None = None) -> FileChoice:
+        """The part that says which files in ``folder`` count; the folder is as for :meth:`ruleset`."""
+        way = os.path.relpath(self._real(folder), self.base(folder)).replace(os.sep, "/")
+        return FileChoice(self.include, self.exclude, "" if way == os.curdir else f"{way}/")
+
+    def base(self, folder: str | None = None) -> str:
+        """Where patterns count from: the folder of the file in force, if ``folder`` is in it.
+
+        Links of folders are followed; the folder is as for :meth:`ruleset`.
+        """
+        inside = self._real(folder)
+        found = self._origin.found if self._origin else None
+        base = os.path.realpath(os.path.dirname(found)) if found else inside
+        return base if os.path.join(inside, "").startswith(os.path.join(base, "")) else inside
+
+    def _real(self, folder: str | None) -> str:
+        if folder is None:
+            folder = self._origin.folder if self._origin else os.curdir
+        return os.path.realpath(folder)
 
     @property
-    def _base(self) -> str:
-        return self._origin.base if self._origin else ""
-
-    @property
-    def files(self) -> FileChoice:
-        """The part that says which files count."""
-        return FileChoice(self.include, self.exclude, self._origin.prefix if self._origin else "")
+    def has_patterns(self) -> bool:
+        """Whether it says something of some files only."""
+        return bool(self.per_file_ignores or self.include or self.exclude)
 
     def plain(self) -> dict[str, object]:
         """Give every setting by its key as JSON has it."""

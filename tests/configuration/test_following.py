@@ -465,6 +465,36 @@ async def test_a_configuration_made_by_hand_is_used_and_nothing_is_looked_for(
         assert engine.snapshot().level == "standard"
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_patterns_count_from_one_folder_however_the_configuration_was_come_by(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch, *, by_hand: bool
+) -> None:
+    """Neither the folder that it was looked for in counts, nor the current one, then or later."""
+    monkeypatch.chdir(folder.parent)
+    for name in ("legacy", "old"):
+        (folder / name).mkdir()
+        (folder / name / "b.toml").write_text(toml(name, min_version="TLSv1.0"))
+    if by_hand:
+        configuration = Configuration(
+            level=ValidationLevel.STRICT,
+            exclude=("old/*",),
+            per_file_ignores={"legacy/*": ("SEC",)},
+        )
+    else:
+        file.write_text(
+            'level = "strict"\nexclude = ["policies/old/*"]\n'
+            '[per-file-ignores]\n"policies/legacy/*" = ["SEC"]\n'
+        )
+        configuration = load_configuration()
+    async with PolicyApplicationEngine("policies", configuration=configuration) as engine:
+        assert list(engine.policies) == ["legacy"]
+        assert sorted(engine.snapshot().files) == ["a.toml", "legacy/b.toml"]
+        monkeypatch.chdir("/")
+        (folder / "legacy" / "c.toml").write_text(toml("c", min_version="TLSv1.0"))
+        await eventually(lambda: "legacy/c.toml" in engine.snapshot().files)
+        assert sorted(engine.policies) == ["c", "legacy"]
+
+
 def test_the_engine_on_a_thread_takes_and_follows_one_too(folder: Path, file: Path) -> None:
     file.write_text('level = "strict"\n')
     with EngineThread(folder, configuration=load_configuration(folder)) as engine:
