@@ -68,7 +68,6 @@ class Configuration(BaseModel):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _known: Baseline | None = PrivateAttr(default=None)
-    _compiled: Catalogue | None = PrivateAttr(default=None)
 
     @property
     def origin(self) -> Origin | None:
@@ -98,8 +97,6 @@ class Configuration(BaseModel):
         Raises :class:`ConfigurationError` where one of them does not compile; the
         configurations that were loaded have them compiled.
         """
-        if self._compiled is not None:
-            return self._compiled
         catalogue, mistakes = catalogue_with(self.rules)
         mistakes += unknown_codes(self.choice, catalogue)
         if mistakes:
@@ -133,7 +130,7 @@ class Configuration(BaseModel):
         """Give a copy that comes from ``origin``, with the findings of its baseline and its rules."""
         copy = self.model_copy()
         copy._origin, copy._known = origin, known  # noqa: SLF001 - its own, made here
-        copy._compiled = catalogue  # noqa: SLF001
+        vars(copy)["catalogue"] = catalogue  # the cached property, which takes no part in equality
         return copy
 
     def files(self, folder: str | None = None) -> FileChoice:

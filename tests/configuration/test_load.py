@@ -435,6 +435,7 @@ def test_rules_are_compiled_once_and_where_they_are_loaded(
     assert "TEAM001" in settings.effective.ruleset().rules
     assert "TEAM001" in settings.asking(ValidationLevel.STRICT, None).effective.ruleset().rules
     assert compiled == ["TEAM001"]
+    assert load_configuration(folder) == settings.configuration
 
 
 def test_a_configuration_made_by_hand_is_tried_when_it_is_used() -> None:
