@@ -358,6 +358,17 @@ async def test_a_baseline_that_is_named_later_is_waited_for_and_watched(
         assert story.engine.snapshot().level == "custom"
 
 
+async def test_a_baseline_of_an_impossible_name_is_a_mistake_like_any_other(
+    folder: Path, file: Path
+) -> None:
+    async with following(folder) as story:
+        file.write_text('baseline = "a\\u0000b"\n')
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        file.write_text('level = "strict"\n')
+        await eventually(lambda: story.of(EventType.RECOVERED))
+        assert [item.code for item in story.events[0].diagnostics] == ["CONF006"]
+
+
 async def test_a_link_that_leads_nowhere_is_a_mistake_until_it_leads_somewhere(
     folder: Path, file: Path
 ) -> None:
