@@ -135,23 +135,27 @@ class Configuration(BaseModel):
 
     def files(self, folder: str | None = None) -> FileChoice:
         """The part that says which files in ``folder`` count; the folder is as for :meth:`ruleset`."""
-        way = os.path.relpath(self._real(folder), self.base(folder)).replace(os.sep, "/")
+        base, inside = map(os.path.realpath, (self.base(folder), self._folder(folder)))
+        way = os.path.relpath(inside, base).replace(os.sep, "/")
         return FileChoice(self.include, self.exclude, "" if way == os.curdir else f"{way}/")
 
     def base(self, folder: str | None = None) -> str:
         """Where patterns count from: the folder of the file in force, if ``folder`` is in it.
 
-        Links of folders are followed; the folder is as for :meth:`ruleset`.
+        Links of folders are followed to tell that, and left in what is given: where they lead
+        may change while an engine runs. The folder is as for :meth:`ruleset`.
         """
-        inside = self._real(folder)
-        found = self._origin.found if self._origin else None
-        base = os.path.realpath(os.path.dirname(found)) if found else inside
-        return base if os.path.join(inside, "").startswith(os.path.join(base, "")) else inside
+        inside = self._folder(folder)
+        if self._origin is None or self._origin.found is None:
+            return inside
+        base = os.path.dirname(self._origin.found)
+        real, below = (os.path.join(os.path.realpath(path), "") for path in (base, inside))
+        return base if below.startswith(real) else inside
 
-    def _real(self, folder: str | None) -> str:
+    def _folder(self, folder: str | None) -> str:
         if folder is None:
             folder = self._origin.folder if self._origin else os.curdir
-        return os.path.realpath(folder)
+        return os.path.abspath(folder)
 
     @property
     def has_patterns(self) -> bool:

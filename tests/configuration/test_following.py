@@ -17,6 +17,10 @@ from policyconsole import (
     load_configuration,
 )
 from policyconsole.configuration import watch
+from policyconsole.judging import judge
+from policyconsole.loading.formats import Format
+from policyconsole.validation.baseline import Baseline
+from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching import settling
 from policyconsole.watching.hints import WatcherKind
 from tests.policies import REFUSED_AT_STRICT, toml
@@ -327,6 +331,35 @@ async def test_patterns_count_from_the_file_that_has_them_now(
         await eventually(lambda: told(story) == ["configured", f"{word} a.toml"])
         (configured,) = story.of(EventType.CONFIGURED)
         assert (configured.changes, configured.message) == ((), "where patterns count from")
+
+
+async def test_a_folder_that_is_a_link_may_lead_elsewhere_later(tmp_path: Path) -> None:
+    """A release that takes the place of the one before, with the same configuration."""
+    for release in ("1", "2"):
+        for name, text in {
+            "policy-console.toml": 'level = "strict"\nbaseline = ".known.json"\n'
+            '[per-file-ignores]\n"legacy/*" = ["SEC003"]\n',
+            "legacy/a.toml": toml("a", min_version="TLSv1.0", extra=f"# {release}"),
+            "b.toml": toml("b", version="1.0", extra=f"# {release}"),
+        }.items():
+            (tmp_path / release / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / release / name).write_text(text)
+    live, other = tmp_path / "live", tmp_path / "other"
+    live.symlink_to("1")
+    other.symlink_to("2")
+    for name in ("1", "2"):
+        path = str(tmp_path / name / "b.toml")
+        judgement = judge(Path(path).read_bytes(), Format.TOML, Ruleset(), path)
+        known = Baseline.of(
+            tmp_path / name / ".known.json", [(path, judgement.text, judgement.diagnostics)]
+        )
+        (tmp_path / name / ".known.json").write_text(known.text)
+    async with following(live) as story:
+        assert [file.diagnostics for file in story.engine.snapshot().files.values()] == [(), ()]
+        other.rename(live)
+        await eventually(lambda: len(story.of(EventType.APPLIED)) == 2)
+        assert sorted(told(story)) == ["applied b.toml", "applied legacy/a.toml"]
+        assert [file.diagnostics for file in story.engine.snapshot().files.values()] == [(), ()]
 
 
 async def test_a_baseline_that_changes_counts_at_once(folder: Path, file: Path) -> None:
