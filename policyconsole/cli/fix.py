@@ -97,10 +97,12 @@ def show_all(mended: Iterable[Mended], output: Output) -> int:
             continue
         files += 1
         findings += len(file.repair.fixed)
-        old, new = file.old, file.repair.content
+        name, old, new = printable(file.path), file.old, file.repair.content
         if output.terminal:
             old, new = _masked(old), _masked(new)
-        for line in difference(printable(file.path), old, new):
+        elif " " in name:
+            name += "\t"  # patch takes a name to end at the first space where no tab ends it
+        for line in difference(name, old, new):
             output.write(printable(line.rstrip("\r")) if output.terminal else line)
         output.flush()
     if files:
