@@ -1,6 +1,7 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
@@ -104,6 +105,13 @@ def _wrong_together(options: argparse.Namespace) -> str | None:
         return "--diff writes a diff and no report: leave --format and --output out"
     if options.write_baseline is not None and (options.fix or options.diff):
         return "--write-baseline takes the findings as they are: fix them before, or later"
+    if options.output is not None:
+        for name, file in (
+            ("--baseline", options.baseline),
+            ("--write-baseline", options.write_baseline),
+        ):
+            if file and os.path.realpath(file) == os.path.realpath(options.output):
+                return f"--output and {name} name the same file: the report would replace it"
     return None
 
 

@@ -85,6 +85,20 @@ def test_a_report_never_takes_the_place_of_the_configuration(
     assert file.read_text() == 'level = "strict"'
 
 
+@pytest.mark.parametrize("option", ["--baseline", "--write-baseline"])
+def test_a_report_never_takes_the_place_of_the_baseline(
+    option: str, policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "known"
+    assert main(["check", "--write-baseline", str(file), str(policy)]) == 0
+    known = file.read_text()
+    (tmp_path / "link").symlink_to(file)
+    capsys.readouterr()
+    assert main(["check", option, str(file), "--output", str(tmp_path / "link"), str(policy)]) == 2
+    assert f"--output and {option} name the same file" in capsys.readouterr().err
+    assert file.read_text() == known
+
+
 def test_a_new_report_has_the_usual_mode_and_an_old_one_keeps_its_own(
     policy: Path, tmp_path: Path
 ) -> None:
