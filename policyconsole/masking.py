@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from policyconsole.tokens import KEY_BEGIN, KEY_END, token_spans
+
 MASK = "***"
 """What stands in the place of a secret."""
 
@@ -68,8 +70,8 @@ def mask(field: str, value: object) -> object:
 
     Text below a name that looks like a secret becomes ``***``, at any depth of
     lists and mappings. Numbers, booleans and times are no secrets
-    (``password_min_length = 12`` stays readable). Of a URL below any other name the
-    user and password are masked: ``postgres://***@host/db``.
+    (``password_min_length = 12`` stays readable). Below any other name it is what
+    mask_text masks.
     """
     if isinstance(value, Mapping):
         return {key: mask(f"{field}.{key}", item) for key, item in value.items()}
@@ -77,27 +79,32 @@ def mask(field: str, value: object) -> object:
         return [mask(field, item) for item in value]
     if not isinstance(value, str):
         return value
-    return MASK if is_secret(field) else mask_urls(value)
+    return MASK if is_secret(field) else mask_text(value)
 
 
-def mask_urls(text: str) -> str:
-    """Give ``text`` with the user and password of each URL in it masked."""
-    return _USERINFO.sub(rf"\g<before>{MASK}@", text)
+def mask_text(text: str) -> str:
+    """Give ``text`` without the tokens and keys in it, and the user and password of URLs.
+
+    ``postgres://user:password@host/db`` becomes ``postgres://***@host/db``.
+    """
+    return _USERINFO.sub(rf"\g<before>{MASK}@", _cover(text, token_spans(text)))
 
 
 def secret_spans(lines: Iterable[str]) -> tuple[Spans, ...]:
     """Find, line by line, what to mask in a source of TOML, YAML or JSON.
 
-    That is the values of secret-looking keys and the user and password of URLs, in
-    order and apart from each other. Judged by layout alone, for it must hold in a
+    That is the values of secret-looking keys, tokens and private keys, and the user
+    and password of URLs, in order and apart from each other. Judged by layout alone, for it must hold in a
     source that does not parse. A value that goes over several lines (a key in PEM, a
     list of tokens, a table named ``secrets``) is found on each of them. In doubt too
     much counts as secret.
     """
     found: list[Spans] = []
     in_secret_table = False
+    in_key = False
     value: _OpenValue | None = None
     for line in lines:
+        begun, in_key = in_key, _in_key_after(line, in_key)
         if value is not None and (end := value.end_on(line)) is not None:
             found.append(_whole(line))
             if value.ended:
@@ -106,7 +113,7 @@ def secret_spans(lines: Iterable[str]) -> tuple[Spans, ...]:
         if table := _TABLE.fullmatch(line):
             in_secret_table = is_secret(table["name"])
         spans, value = _spans_of(line, 0, every=in_secret_table)
-        found.append(_with_urls(line, spans))
+        found.append(_whole(line) if begun else _with_known(line, spans))
     return tuple(found)
 
 
@@ -117,7 +124,7 @@ def mask_lines(lines: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _cover(line: str, spans: Spans) -> str:
+def _cover(line: str, spans: Iterable[tuple[int, int]]) -> str:
     parts, shown = list[str](), 0
     for start, end in spans:
         parts += (line[shown:start], MASK)
@@ -125,12 +132,21 @@ def _cover(line: str, spans: Spans) -> str:
     return "".join((*parts, line[shown:]))
 
 
-def _with_urls(line: str, secrets: Spans) -> Spans:
-    urls = [(match.end("before"), match.end() - 1) for match in _USERINFO.finditer(line)]
-    if not urls:
+def _in_key_after(line: str, begun: bool) -> bool:
+    """Whether a private key in PEM goes on below ``line``."""
+    if begun:
+        return KEY_END not in line
+    begin = line.rfind(KEY_BEGIN)
+    return begin >= 0 and (begin, len(line)) in token_spans(line) and KEY_END not in line[begin:]
+
+
+def _with_known(line: str, secrets: Spans) -> Spans:
+    known = [(match.end("before"), match.end() - 1) for match in _USERINFO.finditer(line)]
+    known += token_spans(line)
+    if not known:
         return secrets
     spans: list[tuple[int, int]] = []
-    for start, end in sorted((*secrets, *urls)):
+    for start, end in sorted((*secrets, *known)):
         if spans and start < spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
