@@ -147,6 +147,7 @@ REPORTED = {
         suites("TLS_AES_256_GCM_SHA348"),
         suites("tls_aes_256_gcm_sha384"),
         suites("HIGH:!aNULL:!MD5"),
+        suites("TLS_FALLBACK_SCSV"),
         suites("any"),
         suites(""),
     ],
