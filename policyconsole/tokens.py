@@ -36,7 +36,7 @@ _NO_PASSWORD = rf"(?i:x+@|{PLACEHOLDER})|PASS(?:WORD)?@"
 _KEY = "a private key"
 _URL = "a URL with a password"
 _FORMS_ANYWHERE = (
-    (_KEY, r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
+    (_KEY, r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----"),
     (
         _URL,
         rf"://[^\s/?#\"@:]*:(?![*$<{{%]|{_NO_PASSWORD})[^\s/\"@:]{{3,}}@[A-Za-z0-9\[]",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from policyconsole.masking import MASK, is_secret, mask_text
+from policyconsole.masking import MASK, is_secret
 from policyconsole.wording import quoted
 
 
@@ -18,7 +18,7 @@ def described(value: object, field: str, table: str) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"text ({MASK if is_secret(field) else quoted(mask_text(value))})"
+            return f"text ({MASK if is_secret(field) else quoted(value)})"
         case int() | float():
             return f"{'a whole number' if isinstance(value, int) else 'a number'} ({value})"
         case datetime() | date() | time():
