@@ -5,7 +5,7 @@ log repeats it.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from policyconsole.tokens import KEY_BEGIN, KEY_END, token_spans
@@ -37,6 +37,13 @@ _KEY = re.compile(
     rf"(?P<key>{_KEY_PART}(?:[ .]++{_KEY_PART})*+)\s*+(?P<separator>[=:])\s*+"
 )
 """A key where one may stand, up to its value; possessive, for lines may be megabytes long."""
+
+_LOOSE_KEY = re.compile(
+    r"""(?<![\w.-])(?P<key>"[^"]{1,64}+"|'[^']{1,64}+'|[\w.-]{1,64}+)\s{0,8}+[=:]\s{0,8}+"""
+)
+"""A key where none may stand: after a comma that is missing, in a text, in a comment."""
+
+_LOOSE_VALUE = re.compile(r"""\"(?:[^"\\]|\\.)*+"?|'[^']*+'?|[^\s,;\]}"'=]*+""")
 
 _STRINGS = {
     '"""': re.compile(r"""(?:[^"\\]++|\\.?+|"(?!""))*+(?P<end>"{3,5})?""", re.DOTALL),
@@ -143,6 +150,7 @@ def _in_key_after(line: str, begun: bool) -> bool:
 def _with_known(line: str, secrets: Spans) -> Spans:
     known = [(match.end("before"), match.end() - 1) for match in _USERINFO.finditer(line)]
     known += token_spans(line)
+    known += _loose_values(line)
     if not known:
         return secrets
     spans: list[tuple[int, int]] = []
@@ -152,6 +160,16 @@ def _with_known(line: str, secrets: Spans) -> Spans:
         else:
             spans.append((start, end))
     return tuple(spans)
+
+
+def _loose_values(line: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    while key := _LOOSE_KEY.search(line, position):
+        position = key.end()
+        if is_secret(key["key"]) and (value := _LOOSE_VALUE.match(line, position)):
+            if value[0]:
+                yield value.span()
+            position = value.end()
 
 
 def _whole(line: str) -> Spans:

@@ -239,3 +239,22 @@ def test_a_private_key_is_masked_to_its_end() -> None:
     assert mask("custom.note", f"{begin}\nMIIE\n{end}\nafter") == f"{MASK}\nafter"
     assert mask("custom.note", f"{begin}\nMIIE") == MASK
     assert mask_lines(["-----BEGIN CERTIFICATE-----", "MIIE"])[1] == "MIIE"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'custom = { a = 1 password = "hunter2" }',
+        'a = "x" password = "hunter2"',
+        '{"a": {} "password": "hunter2", "b": 1}',
+        "{a: 1 password: hunter2, b: 1}",
+        '[custom] password = "hunter2"',
+        'a = "x" # password = "hunter2"',
+        'store = "Server=db;Password=hunter2;Timeout=5"',
+    ],
+)
+def test_a_secret_is_masked_where_no_key_may_stand(line: str) -> None:
+    (shown,) = mask_lines([line])
+
+    assert "hunter2" not in shown
+    assert shown.replace(MASK, "") == line.replace('"hunter2"', "").replace("hunter2", "")
