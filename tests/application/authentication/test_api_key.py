@@ -22,7 +22,7 @@ def test_each_known_key_comes_in(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["unknown", KEYS["shop"] + "x", KEYS["shop"].swapcase(), "é", "k" * 20_000]
+    "key", ["unknown", KEYS["shop"] + "x", KEYS["shop"].swapcase(), "é", "\udce9"]
 )
 def test_any_other_key_does_not(key: str) -> None:
     refusal = check()(Request(headers={"x-api-key": key}), 0)
@@ -60,6 +60,6 @@ def test_a_key_that_is_taken_out_is_out_at_once() -> None:
     assert judge(request, 0) is not None
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_no_header_is_an_exception(key: str) -> None:
     assert check()(Request(headers={"x-api-key": key}), 0) is not None
