@@ -215,6 +215,8 @@ async def test_a_password_with_other_rounds_verifies_and_is_due_for_renewal() ->
     await service.follow(policy(7, method="basic"))
     assert service.judge(PASSWORD) is None
     assert service.target.due_for_renewal("a") == ("ada",)
+    users["ada"] = hash_password("secret", 8)
+    assert service.target.due_for_renewal("a") == ("ada",)
     users["ada"] = hash_password("secret", 7)
     assert service.judge(PASSWORD) is None
     assert service.target.due_for_renewal("a") == ()

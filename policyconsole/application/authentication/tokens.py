@@ -62,7 +62,7 @@ class TokenIssuer:
 
     def __post_init__(self) -> None:
         algorithms = tuple(self.algorithms)
-        if isinstance(self.algorithms, str) or not algorithms or set(algorithms) - set(ALGORITHMS):
+        if not algorithms or set(algorithms) - set(ALGORITHMS):
             raise ValueError(f"algorithms: some of {', '.join(ALGORITHMS)}")
         if len({ALGORITHMS[name][0] == "oct" for name in algorithms}) > 1:
             raise ValueError(

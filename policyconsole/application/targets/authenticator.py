@@ -12,7 +12,7 @@ from policyconsole.application.authentication.certificate import CertificateChec
 from policyconsole.application.authentication.credentials import Credentials, stored_rounds
 from policyconsole.application.request import Decision, Refusal, Request
 from policyconsole.application.target import Transition
-from policyconsole.policy import Authentication, PolicyConfig
+from policyconsole.policy import PolicyConfig
 
 MOST_ITERATIONS = 10_000_000
 """The most rounds of PBKDF2 that a policy may ask of ``basic``: two seconds, at each wrong password."""
@@ -101,7 +101,7 @@ class Authenticator:
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    """What of a policy the authenticator goes by; fields that the method ignores are at 0."""
+    """What of a policy the authenticator goes by."""
 
     method: str
     require_mfa: bool
@@ -110,14 +110,12 @@ class _Settings:
 
     @classmethod
     def of(cls, config: PolicyConfig) -> "_Settings":
-        section: Authentication = config.authentication
-        method = section.method if section.enabled else "none"
-        bearer, basic = method in {"jwt", "oauth2"}, method == "basic"
+        section = config.authentication
         return cls(
-            method,
-            section.require_mfa if bearer or basic else False,
-            section.session_timeout_seconds if bearer else 0,
-            config.security.encryption.pbkdf2_iterations if basic else 0,
+            section.method if section.enabled else "none",
+            section.require_mfa,
+            section.session_timeout_seconds,
+            config.security.encryption.pbkdf2_iterations,
         )
 
 

@@ -48,6 +48,9 @@ def test_a_token_that_is_right_counts_with_each_algorithm(algorithm: str) -> Non
         ({"exp": float("inf")}, "the token cannot be read"),
         ({"exp": float("nan")}, "the token cannot be read"),
         ({"nbf": [1]}, "the token cannot be read"),
+        ({"nbf": float("inf")}, "the token cannot be read"),
+        ({"iat": float("inf")}, "the token cannot be read"),
+        ({"iat": -float("inf")}, "the token cannot be read"),
     ],
 )
 def test_a_token_that_says_something_wrong_does_not_count(
@@ -167,6 +170,19 @@ def test_a_key_without_an_algorithm_serves_those_of_its_kind_that_the_service_ac
         some.claims(token("RS256"))
 
 
+def test_a_key_without_a_name_serves_tokens_that_name_one() -> None:
+    assert issuer().claims(token("ES256", None, "name"))
+
+
+def test_a_curve_belongs_to_one_algorithm() -> None:
+    key = key_set(public_key("ES384"), "ES384")["keys"]
+    assert isinstance(key, list)
+    bare = {name: value for name, value in key[0].items() if name not in {"alg", "key_ops"}}
+    assert issuer(keys={"keys": [bare]}, algorithms=["ES256", "ES384"]).claims(token("ES384"))
+    with pytest.raises(ValueError, match="none in the set"):
+        issuer(keys={"keys": [bare]}, algorithms=["ES256"])
+
+
 @pytest.mark.parametrize(
     "unfit", [{"use": "enc"}, {"key_ops": ["encrypt"]}, {"alg": "RS384"}, {"kty": "?"}]
 )
@@ -247,6 +263,7 @@ DEEP = "[" * 11_000
         ".",
         "..",
         "a.b.c",
+        "\udce9.e30.e30",
         unsigned({"alg": "ES256", "kid": 5}, claims()),
         unsigned({"alg": ["ES256"]}, claims()),
         unsigned({"alg": "ES256", "crit": ["exp"]}, claims()),
