@@ -1,28 +1,14 @@
 """The baseline of ``check``: written, or told which of its findings are no longer there."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from policyconsole.cli.report_file import report_file
 from policyconsole.cli.streams import tell
 from policyconsole.cli.text import counted
-from policyconsole.cli.verdicts import Configured, Found, Verdict, judge_all
-from policyconsole.paths import relative_path
+from policyconsole.cli.verdicts import Found, Verdict, judge_all
 from policyconsole.validation.baseline import Baseline, KnownFinding
-from policyconsole.watching.folder import is_policy_name, is_reached
-
-
-def taken_for_a_policy(path: str, configured: Mapping[str, Configured]) -> str | None:
-    """Say that a baseline at ``path`` would be one of the policies of a PATH; None if it would not."""
-    if not is_policy_name(os.path.basename(path)):
-        return None
-    for folder in filter(os.path.isdir, configured):
-        below = relative_path(path, folder)
-        inside = not below.startswith("../") and is_reached(folder, below)
-        if inside and configured[folder].files.takes(below):
-            return f"{path} would be taken for a policy: give it a name that starts with a dot"
-    return None
 
 
 def write_baseline(path: str, found: Sequence[Found]) -> list[Found]:

@@ -1,14 +1,15 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
 from policyconsole.cli.arguments import WRONG_USAGE
-from policyconsole.cli.baselines import BaselineUse, taken_for_a_policy, write_baseline
+from policyconsole.cli.baselines import BaselineUse, write_baseline
 from policyconsole.cli.configured import configuration_for, folder_of, tell_idle
 from policyconsole.cli.progress import Progress
-from policyconsole.cli.report_file import report_file
+from policyconsole.cli.report_file import report_file, taken_for_a_policy
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.streams import Output, tell
@@ -39,12 +40,13 @@ def run(options: argparse.Namespace) -> int:
     configured = _configure_all(options)
     if configured is None:
         return WRONG_USAGE
+    for file in filter(None, (options.write_baseline, options.output)):
+        if problem := taken_for_a_policy(file, configured):
+            tell(problem)
+            return WRONG_USAGE
     found, wrong = _find_all(configured)
     if options.write_baseline is not None:
-        problem = taken_for_a_policy(options.write_baseline, configured)
-        if problem:
-            tell(problem)
-        if problem or wrong:
+        if wrong:
             return WRONG_USAGE
         found = write_baseline(options.write_baseline, found)
     use = BaselineUse()
@@ -104,6 +106,13 @@ def _wrong_together(options: argparse.Namespace) -> str | None:
         return "--diff writes a diff and no report: leave --format and --output out"
     if options.write_baseline is not None and (options.fix or options.diff):
         return "--write-baseline takes the findings as they are: fix them before, or later"
+    if options.output is not None:
+        for name, file in (
+            ("--baseline", options.baseline),
+            ("--write-baseline", options.write_baseline),
+        ):
+            if file and os.path.realpath(file) == os.path.realpath(options.output):
+                return f"--output and {name} name the same file: the report would replace it"
     return None
 
 
