@@ -271,6 +271,7 @@ def rule_parser() -> argparse.ArgumentParser:
     made.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a rule, or its beginning"
     )
+    _add_config_option(made, "in the current folder or above it: rules of your own are in it")
     made.add_argument(
         "--format",
         choices=("text", "json"),
@@ -317,6 +318,16 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
+def _add_config_option(parser: argparse.ArgumentParser, where: str) -> None:
+    """Add ``--config``."""
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration (default: the nearest policy-console.toml, or pyproject.toml with"
+        f" [tool.policy-console], {where})",
+    )
+
+
 def _add_validation_options(parser: argparse.ArgumentParser) -> None:
     """Add what says how policies are judged."""
     parser.add_argument(
@@ -331,12 +342,7 @@ def _add_validation_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the environment of policies that name none in custom.environment",
     )
-    parser.add_argument(
-        "--config",
-        metavar="FILE",
-        help="the configuration (default: the nearest policy-console.toml, or pyproject.toml with"
-        " [tool.policy-console], in the folder or above it)",
-    )
+    _add_config_option(parser, "in the folder or above it")
 
     parser.add_argument(
         "--select",

@@ -57,14 +57,14 @@ class BaselineUse:
         Their file is gone, or has none such. Those of rules that did not run, and of files
         that were not looked at, may still be there.
         """
-        gone = sum(
-            1
+        gone = {
+            (used.baseline.folder, finding)
             for used in self._used.values()
             for finding in used.baseline.findings
             if finding not in used.again and _is_gone(finding, used)
-        )
+        }
         if gone:
-            what = counted(gone, "finding of the baseline is", "findings of the baseline are")
+            what = counted(len(gone), "finding of the baseline is", "findings of the baseline are")
             tell(f"{what} no longer there: write it again with --write-baseline")
 
 

@@ -149,7 +149,7 @@ def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
             if configuration is None:
                 return None
             folders[folder] = Configured(
-                configuration.ruleset(), configuration.files, configuration.fail_on
+                configuration.ruleset(), configuration.files(), configuration.fail_on
             )
         configured[path] = folders[folder]
     return configured

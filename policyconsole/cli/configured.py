@@ -44,7 +44,7 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     try:
         configuration = load_configuration(folder, file=options.config, options=given)
     except ConfigurationError as error:
-        _say(error)
+        say_mistakes(error)
         return None
     idle = configuration.ruleset().idle
     if options.select or len(idle) == len(configuration.select):
@@ -56,7 +56,7 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     return configuration
 
 
-def _say(error: ConfigurationError) -> None:
+def say_mistakes(error: ConfigurationError) -> None:
     """Say each mistake as a compiler does."""
     if sys.stderr is not None:
         with suppress(OSError):

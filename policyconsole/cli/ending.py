@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -50,6 +51,12 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
             ).start()
         stop()
 
+    ours, pythons = socket.socketpair()
+    pythons.setblocking(False)
+    threading.Thread(
+        target=_await_number, args=(ours, requests), name="policy-console signals", daemon=True
+    ).start()
+    former = signal.set_wakeup_fd(pythons.fileno(), warn_on_full_buffer=False)
     before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
     stopper = threading.Thread(target=await_request, name="policy-console stop", daemon=True)
     stopper.start()
@@ -68,6 +75,19 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
         over.set()
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(former)
+        pythons.close()
+
+
+def _await_number(ours: socket.socket, requests: SimpleQueue[int | None]) -> None:
+    """Take a signal's number from Python itself.
+
+    The kernel may hand a signal to any thread. The handler runs on the main thread, which
+    hears nothing of it while it waits for a lock.
+    """
+    with ours:
+        if number := ours.recv(1):
+            requests.put(number[0])
 
 
 def _end_where_nothing_moves(

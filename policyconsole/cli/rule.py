@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,8 +11,11 @@ from textwrap import wrap
 from typing import TypedDict
 
 from policyconsole.cli.arguments import PROGRAM, WRONG_USAGE
+from policyconsole.cli.configured import say_mistakes
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
+from policyconsole.configuration.load import load_configuration
+from policyconsole.configuration.mistakes import ConfigurationError
 from policyconsole.escaping import printable
 from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.levels import ValidationLevel
@@ -72,14 +76,20 @@ class RuleRecord(TypedDict):
 def run(options: argparse.Namespace) -> int:
     """List the rules, or explain the one that ``options`` name, and give the exit code.
 
-    The rules of installed plug-ins are among them; a broken plug-in is told and hides nothing.
+    The rules of installed plug-ins and of the configuration are among them; a broken plug-in or
+    configuration is told and hides nothing else.
     """
     plugins = plugin_rules()
     for problem in plugins.problems:
         tell(f"{problem.code}: {problem.message}; {problem.help}")
-    rules = _named(plugins.catalogue, options.code)
+    catalogue = plugins.catalogue
+    try:
+        catalogue = load_configuration(os.curdir, file=options.config).ruleset().rules
+    except ConfigurationError as error:
+        say_mistakes(error)
+    rules = _named(catalogue, options.code)
     if not rules:
-        tell(_unknown(plugins.catalogue, options.code))
+        tell(_unknown(catalogue, options.code))
         return WRONG_USAGE
     output = Output()
     if options.format == "json":

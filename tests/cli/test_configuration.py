@@ -10,21 +10,11 @@ from tests.cli.processes import Watching, environment, in_another_process, lines
 from tests.cli.test_watch import IN_PLACE, IN_TWO_HALVES, THROUGH_RENAME, WITH_BACKUP
 from tests.policies import REFUSED_AT_STRICT, toml
 
-MOVED_INTO_PLACE = """
-import os, sys, tempfile
-descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(sys.argv[1]))
-os.write(descriptor, sys.argv[2].encode())
-os.close(descriptor)
-os.unlink(sys.argv[1])
-os.rename(temporary, sys.argv[1])
-"""
-
 SAVES = {
     "in place": IN_PLACE,
     "through a rename": THROUGH_RENAME,
     "with a backup": WITH_BACKUP,
     "in two halves": IN_TWO_HALVES,
-    "unlinked, then moved into place": MOVED_INTO_PLACE,
 }
 
 

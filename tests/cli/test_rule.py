@@ -226,3 +226,36 @@ def test_own_rules_have_families_of_their_own_and_are_safe_to_show() -> None:
         "",
         "Levels:  basic, standard, strict, custom",
     ]
+
+
+OWN = """
+[[rules]]
+code = "TEAM001"
+kind = "warning"
+message = "a policy names its owner"
+require = "has(policy.custom.owner)"
+help = "say who is asked about it"
+"""
+
+
+def test_rules_of_the_configuration_are_explained_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "policy-console.toml"
+    file.write_text(OWN)
+    for arguments in (("--config", str(file), "TEAM001"), ("TEAM001",)):
+        text = shown(capsys, *arguments)
+        assert "a policy names its owner" in text
+        assert "has(policy.custom.owner)" in text
+        monkeypatch.chdir(tmp_path)  # and then without being told where
+
+
+def test_a_broken_configuration_hides_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policy-console.toml"
+    file.write_text('levl = "strict"\n')
+    assert main(["rule", "--config", str(file), "CONF002"]) == 0
+    said = capsys.readouterr()
+    assert "CONF002" in said.out
+    assert f"{file}:1:1: error CONF002" in said.err

@@ -1,0 +1,32 @@
+"""A command that runs until it is told to stop is told, whichever thread the kernel tells."""
+
+import subprocess
+import sys
+
+import pytest
+
+TOLD_ELSEWHERE = """
+import signal, sys, threading
+from policyconsole.cli.ending import stopping
+
+waiting, told = threading.Event(), threading.Event()
+
+def hand_the_signal_to_another_thread():
+    waiting.wait()
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    threading.Event().wait()  # this thread takes no notice of it
+
+threading.Thread(target=hand_the_signal_to_another_thread, daemon=True).start()
+with stopping(told.set, lambda: 0):
+    waiting.set()
+    told.wait()
+print("stopped")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals go to processes there")
+def test_a_signal_that_another_thread_got_stops_the_command_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD_ELSEWHERE], capture_output=True, text=True, timeout=20
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("stopped\n", "", 0)
