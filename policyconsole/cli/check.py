@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from policyconsole.cli.arguments import WRONG_USAGE
 from policyconsole.cli.baselines import BaselineUse, write_baseline
-from policyconsole.cli.configured import configuration_for, folder_of
+from policyconsole.cli.configured import configuration_for, folder_of, tell_idle
 from policyconsole.cli.progress import Progress
 from policyconsole.cli.report_file import report_file, taken_for_a_policy
 from policyconsole.cli.reports.report import Make, Report, Setting
@@ -23,6 +23,7 @@ from policyconsole.cli.verdicts import (
     find,
     judge_all,
 )
+from policyconsole.configuration.model import Configuration
 from policyconsole.escaping import printable
 from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
@@ -140,19 +141,19 @@ def _show_differences(found: Iterable[Found], output: Output, *, unsafe: bool, w
 
 def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
     """Give each PATH the configuration that is nearest to it; None where one cannot be used."""
-    folders: dict[str, Configured] = {}
-    configured: dict[str, Configured] = {}
-    for path in options.paths:
-        folder = folder_of(path)
+    folders: dict[str, Configuration] = {}
+    for folder in map(folder_of, options.paths):
         if folder not in folders:
             configuration = configuration_for(folder, options)
             if configuration is None:
                 return None
-            folders[folder] = Configured(
-                configuration.ruleset(), configuration.files(), configuration.fail_on
-            )
-        configured[path] = folders[folder]
-    return configured
+            folders[folder] = configuration
+    tell_idle(folders.values(), options)
+    by_folder = {
+        folder: Configured(configuration.ruleset(), configuration.files(), configuration.fail_on)
+        for folder, configuration in folders.items()
+    }
+    return {path: by_folder[folder_of(path)] for path in options.paths}
 
 
 def _tell_all(

@@ -9,17 +9,17 @@ from policyconsole.cli.streams import OutputError
 from policyconsole.cli.verdicts import Configured, Found
 from policyconsole.loading.atomic import replacing
 from policyconsole.paths import relative_path
-from policyconsole.watching.folder import CONFIGURATION_NAMES, is_passed_over, is_policy_name
+from policyconsole.watching.folder import CONFIGURATION_NAMES, is_policy_name, is_reached
 
 
 def taken_for_a_policy(path: str, configured: Mapping[str, Configured]) -> str | None:
     """Say that a new file at ``path`` would be one of the policies of a PATH; None if it would not."""
     if os.path.exists(path) or not is_policy_name(os.path.basename(path)):
         return None
-    for folder, by in configured.items():
+    for folder in filter(os.path.isdir, configured):
         below = relative_path(path, folder)
-        passed_over = any(map(is_passed_over, below.split("/")[:-1]))  # .. leads out: also so
-        if os.path.isdir(folder) and not passed_over and by.files.takes(below):
+        inside = not below.startswith("../") and is_reached(folder, below)
+        if inside and configured[folder].files.takes(below):
             return (
                 f"{path} would be taken for a policy: put it elsewhere, or give it a name that"
                 " starts with a dot"

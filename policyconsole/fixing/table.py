@@ -82,6 +82,7 @@ ENTRIES: Mapping[str, Entry] = {
         "to be all defaults, or a time is in UTC, is a guess",
         safe='"60" to 60, 60.0 to 60, "yes" to true, 1.10 to "1.10", "X" to ["X"]',
         unsafe="a table that is null to an empty one; a time without an offset to UTC",
+        leaves=frozenset({"REC002"}),
     ),
     "TYPE002": Entry(
         known_value(),

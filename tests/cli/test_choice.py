@@ -310,6 +310,15 @@ def test_what_is_selected_and_does_not_run_is_told(
     assert all("does not run at level standard: --level" in line for line in lines)
 
 
+def test_what_does_not_run_is_told_once_however_many_folders_are_checked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more").mkdir()
+    (folder / "more" / "b.toml").write_text(toml("b"))
+    main(["check", "policies", "more", "--select", "SEC"])
+    assert capsys.readouterr().err.count("does not run at level standard") == 1
+
+
 def test_a_baseline_never_takes_the_place_of_a_policy(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

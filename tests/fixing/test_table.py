@@ -29,6 +29,7 @@ WRITTEN = [
     ("TYPE001", True, '[monitoring.metrics]\nsampling_rate = "0.5"\n', '[monitoring.metrics]\nsampling_rate = 0.5\n'),
     ("TYPE001", True, '[security.tls]\ncipher_suites = "TLS_AES_128_GCM_SHA256"\n', '[security.tls]\ncipher_suites = ["TLS_AES_128_GCM_SHA256"]\n'),
     ("TYPE001", True, TLS.format("1.3"), TLS.format('"TLSv1.3"')),
+    ("TYPE001", True, TLS.format("1.2"), TLS.format('"TLSv1.2"')),
     ("TYPE001", True, 'description = 2026-11-23\n', 'description = "2026-11-23"\n'),
     ("TYPE001", False, "created_at = 2026-11-23T18:00:00\n", "created_at = 2026-11-23T18:00:00Z\n"),
     ("TYPE001", False, 'created_at = "2026-11-23T18:00:00"\n', 'created_at = "2026-11-23T18:00:00Z"\n'),
