@@ -3,9 +3,11 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from policyconsole import EventType
 from policyconsole.application.applier import ApplyError, apply
 from policyconsole.application.authentication.credentials import Credentials, hash_api_key
 from policyconsole.application.authentication.passwords import hash_password
@@ -16,6 +18,8 @@ from policyconsole.application.targets.authenticator import Authenticator
 from policyconsole.policy import AuthenticationMethod, PolicyConfig
 from tests.application.authentication.rounds import count_rounds
 from tests.application.authentication.signing import NOW, issuer, token
+from tests.story import watching
+from tests.waiting import eventually
 
 PASSWORD = Request(headers={"authorization": f"Basic {b64encode(b'ada:secret').decode()}"})
 KEY = Request(headers={"x-api-key": "a-long-random-key"})
@@ -337,3 +341,31 @@ def test_who_uses_no_tokens_does_not_load_what_reads_them() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"
+
+
+async def test_the_file_decides_who_comes_in_and_a_refused_change_lets_nobody_else_in(
+    tmp_path: Path,
+) -> None:
+    def write(method: str, rounds: int = 600_000) -> None:
+        config = policy(rounds, method="none").model_dump_json(exclude_none=True)
+        text = config.replace('"none"', f'"{method}"')
+        temporary = tmp_path / "a.tmp"
+        temporary.write_text(text)
+        temporary.replace(tmp_path / "a.json")
+
+    service = Service()
+    write("api_key")
+    async with watching(tmp_path, targets=[service.target]) as story:
+        await eventually(lambda: service.code(KEY) is None)
+        assert service.code(CERTIFICATE) is Refusal.UNAUTHENTICATED
+        write("mtls")
+        await eventually(lambda: service.code(CERTIFICATE) is None)
+        assert service.code(KEY) is Refusal.UNAUTHENTICATED
+        write("magic")
+        await story.rejections_become(1)
+        assert service.code(CERTIFICATE) is None
+        write("basic", 10_000_001)
+        await eventually(lambda: story.of(EventType.APPLY_FAILED))
+        assert service.code(CERTIFICATE) is None
+        (tmp_path / "a.json").unlink()
+        await eventually(lambda: service.code(CERTIFICATE) is Refusal.NO_POLICY)

@@ -18,7 +18,7 @@ MOST_ITERATIONS = 10_000_000
 """The most rounds of PBKDF2 that a policy may ask of ``basic``: two seconds, at each wrong password."""
 
 
-class Check(Protocol):
+class Method(Protocol):
     """One method of authentication, ready to judge requests from any thread."""
 
     @property
@@ -124,7 +124,7 @@ class _InForce:
     """How requests are judged by one policy."""
 
     settings: _Settings
-    check: Check
+    check: Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class _Nothing:
 
 def _check(
     method: str, settings: _Settings, credentials: Credentials, old: _InForce | None
-) -> Check | None:
+) -> Method | None:
     """Make the check of a method; None where the service gave nothing for it."""
     if method == "none":
         return _Open()
