@@ -19,6 +19,7 @@ from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.validation.selectors import ALL
 from policyconsole.watching.choice import FileChoice
+from policyconsole.watching.folder import CONFIGURATION_NAMES
 
 Name: TypeAlias = Annotated[str, Field(pattern=r"\S")]
 """Text that is not blank."""
@@ -137,7 +138,19 @@ class Configuration(BaseModel):
         """The part that says which files in ``folder`` count; the folder is as for :meth:`ruleset`."""
         base, inside = map(os.path.realpath, (self.base(folder), self._folder(folder)))
         way = os.path.relpath(inside, base).replace(os.sep, "/")
-        return FileChoice(self.include, self.exclude, "" if way == os.curdir else f"{way}/")
+        prefix = "" if way == os.curdir else f"{way}/"
+        return FileChoice(self.include, self.exclude, prefix, self._below(inside))
+
+    def _below(self, folder: str) -> str | None:
+        """Give the path of the file in force below ``folder``; None where it lies elsewhere.
+
+        Also None where nobody would take it for a policy, by its name.
+        """
+        if self._origin is None or self._origin.found is None:
+            return None
+        below = os.path.relpath(os.path.realpath(self._origin.found), folder).replace(os.sep, "/")
+        ours = below.rpartition("/")[2] in CONFIGURATION_NAMES
+        return None if ours or below.startswith("../") else below
 
     def base(self, folder: str | None = None) -> str:
         """Where patterns count from: the folder of the file in force, if ``folder`` is in it.

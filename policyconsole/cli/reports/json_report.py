@@ -1,17 +1,13 @@
 """``check --format json``: the document that the contracts fix."""
 
 import json
-import re
 from typing import TypedDict
 
 from policyconsole.cli.reports.report import Setting, Write
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.verdicts import Verdict
 from policyconsole.diagnostics import DiagnosticRecord
-
-_DRIVES_A_TERMINAL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""What JSON may hold as it is, but a terminal would act on: control characters, and marks that
-turn a line around or break it."""
+from policyconsole.escaping import safe_json
 
 
 class FileRecord(TypedDict):
@@ -74,8 +70,7 @@ class Items:
 def as_json(document: object, indent: int | None = 2) -> str:
     """Give a document as JSON; escaped is what a terminal would act on, and what is not UTF-8 in a name."""
     text = json.dumps(document, ensure_ascii=False, indent=indent)
-    text = _DRIVES_A_TERMINAL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return safe_json(text).encode("utf-8", "backslashreplace").decode()
 
 
 def indented(text: str, by: int) -> str:
