@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -33,7 +34,7 @@ from policyconsole.events import (
     Subscription,
 )
 from policyconsole.files import PolicyFile
-from policyconsole.judging import judge, judge_loaded, unreadable, warm_up
+from policyconsole.judging import Judgement, judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
@@ -87,16 +88,16 @@ class PolicyApplicationEngine:
     ) -> None:
         """Raises ConfigurationError for a configuration whose rules cannot be used."""
         self.folder = Path(folder)
-        self._prefix = os.path.join(folder, "")
+        self._root = os.path.abspath(folder)  # whatever the current folder is later
         configuration = Configuration() if configuration is None else configuration
         asked: dict[str, object] = {} if level is None else {"level": ValidationLevel(level)}
         if environment is not None:
             asked["environment"] = environment
         self._settings = Settings(configuration, asked)
-        self._rules = self._settings.effective.ruleset()
+        self._rules = self._settings.effective.ruleset(self._root)
         kind = WatcherKind(configuration.watcher if watcher is None else watcher)
         self._watcher = PolicyWatcher(folder, kind)
-        self._watcher.choose(configuration.files)
+        self._watcher.choose(configuration.files(self._root))
         self._configuration_watcher: ConfigurationWatcher | None = None
         if configuration.origin is not None:
             self._configuration_watcher = ConfigurationWatcher(
@@ -268,17 +269,20 @@ class PolicyApplicationEngine:
         """Judge everything by other settings; where nothing is different, nothing happens."""
         changes = self._settings.changes_to(settings)
         former, now = self._settings.configuration, settings.configuration
-        news = bool(changes) or now.known != former.known
-        rules = settings.effective.ruleset() if news else self._rules
-        if now.files != former.files:
-            self._watcher.choose(now.files)
+        moved = now.has_patterns and now.base(self._root) != former.base(self._root)
+        news = bool(changes) or moved or now.known != former.known
+        rules = settings.effective.ruleset(self._root) if news else self._rules
+        if (files := now.files(self._root)) != former.files(self._root):
+            self._watcher.choose(files)
         self._settings = settings
         if not news:
             return
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
-                PolicyEvent(EventType.CONFIGURED, changes=changes, message=_note_on(changes))
+                PolicyEvent(
+                    EventType.CONFIGURED, changes=changes, message=_note_on(changes, moved=moved)
+                )
             )
         self._deliver([configured])
         await self._judge_again()
@@ -387,7 +391,7 @@ class PolicyApplicationEngine:
         origin = self._settings.configuration.origin
         if origin is None or origin.found is None:
             return _count(self._policies)
-        path = printable(os.path.relpath(origin.found, self.folder))
+        path = printable(os.path.relpath(origin.found, self._root))
         return f"{_count(self._policies)}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
@@ -412,10 +416,10 @@ class PolicyApplicationEngine:
         return PolicyFile(path, judgement)
 
     def _on_disk(self, path: str) -> str:
-        return self._prefix + path
+        return os.path.join(self._root, path)
 
     async def _judge_again(self) -> None:
-        """Judge every file that could be loaded at the level and environment of now."""
+        """Judge the content of every file by the rules of now."""
         files = self._enforcement.files
         paths = files.paths()
         ids: set[str] = set()
@@ -423,16 +427,21 @@ class PolicyApplicationEngine:
         for path in paths:
             await turns.share()
             file = files[path]
-            if file.judgement.policy is not None:
-                judgement = judge_loaded(
-                    file.judgement.policy,
-                    self._rules,
-                    self._on_disk(path),
-                    writable_by_others=file.judgement.writable_by_others,
-                )
-                ids |= files.put(PolicyFile(path, judgement, file.absent))
+            ids |= files.put(replace(file, judgement=self._judgement_of_now(file)))
         await self._settle(ids, paths, {})
         self._tell_troubles()
+
+    def _judgement_of_now(self, file: PolicyFile) -> Judgement:
+        """Judge what is known of a file; beside what cannot be loaded there may be warnings."""
+        before, form, path = file.judgement, format_of(file.path), self._on_disk(file.path)
+        if before.policy is not None:
+            return judge_loaded(
+                before.policy, self._rules, path, writable_by_others=before.writable_by_others
+            )
+        if before.text is None or form is None:
+            return before
+        content = BOM_UTF8 + before.text.encode()  # the mark that decoding takes away
+        return replace(judge(content, form, self._rules, path), digest=before.digest)
 
     async def _settle(
         self, ids: set[str], paths: Iterable[str], seen: Mapping[str, FileChange]
@@ -494,21 +503,25 @@ class PolicyApplicationEngine:
         if not self._started.is_set() or trouble == self._trouble:
             return
         if trouble is not None:
-            self._stand(WatchState.DEGRADED, EventType.DEGRADED, trouble)
+            self._stand(WatchState.DEGRADED, EventType.DEGRADED, trouble, self._mistakes)
         else:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, None)
 
-    def _stand(self, watch: WatchState, kind: EventType, message: str | None) -> None:
-        """Show and tell how the watch stands."""
+    def _stand(
+        self,
+        watch: WatchState,
+        kind: EventType,
+        message: str | None,
+        mistakes: ConfigurationError | None = None,
+    ) -> None:
+        """Show and tell how the watch stands, with the mistakes that are part of the trouble."""
         with self._shown_lock:
             self._watch = watch
             self._trouble = message if watch is not WatchState.WATCHING else None
             event = PolicyEvent(kind, message=message)
-            if kind is EventType.DEGRADED and self._mistakes is not None:
+            if mistakes is not None:
                 event = replace(
-                    event,
-                    path=self._mistakes.path_from(self.folder),
-                    diagnostics=self._mistakes.diagnostics,
+                    event, path=mistakes.path_from(self._root), diagnostics=mistakes.diagnostics
                 )
             told = self._numbered(event)
         self._deliver([told])
@@ -542,10 +555,10 @@ def _default_targets() -> tuple[Target, ...]:
     return (Monitor(), RateLimiter(), InputValidator())
 
 
-def _note_on(changes: Sequence[Change]) -> str | None:
+def _note_on(changes: Sequence[Change], *, moved: bool) -> str | None:
     """Say what changes of settings do not say: a setting that a running engine cannot change."""
     if not changes:
-        return "the findings of the baseline"
+        return "where patterns count from" if moved else "the findings of the baseline"
     if any(change.field == "watcher" for change in changes):
         return "another watcher counts from the next start on"
     return None

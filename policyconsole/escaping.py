@@ -5,6 +5,7 @@ are, escape sequences would drive the reader's terminal, right-to-left marks
 would turn a line around and a newline would forge a second one.
 """
 
+import re
 import unicodedata
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -28,3 +29,15 @@ def printable(text: str) -> str:
 
 def _escape(character: str) -> str:
     return ascii(character)[1:-1]
+
+
+_DRIVES_A_TERMINAL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON may hold as it is, but a terminal would act on: control characters, and marks that
+turn a line around or break it."""
+
+
+def safe_json(text: str) -> str:
+    """Give a JSON text with JSON's escapes for what a terminal would act on; the values stay."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _DRIVES_A_TERMINAL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

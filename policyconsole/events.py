@@ -18,6 +18,7 @@ from typing import Self
 import orjson
 
 from policyconsole.diagnostics import Diagnostic, DiagnosticRecord
+from policyconsole.escaping import safe_json
 from policyconsole.masking import mask
 
 _LOG = logging.getLogger(__name__)
@@ -128,10 +129,10 @@ class PolicyEvent:
         r"""Give the event as one line of JSON; bytes that are not UTF-8 stay escaped (``\udcNN``)."""
         record = self.record()
         try:
-            return orjson.dumps(record).decode()
+            return safe_json(orjson.dumps(record).decode())
         except TypeError:  # lone surrogates, and whole numbers of more than 64 bits
             text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-            return _escape_surrogates(text)
+            return safe_json(_escape_surrogates(text))
 
 
 def format_time(moment: datetime) -> str:

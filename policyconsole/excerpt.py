@@ -9,7 +9,7 @@ from policyconsole.escaping import printable
 from policyconsole.masking import MASK, Spans, secret_spans
 
 LONGEST = 120
-"""How many characters of a long line are shown, the marked part among them."""
+"""How many terminal cells of a long line are shown, the marked part among them."""
 
 LARGEST = 256 * 1024
 """Characters of the largest source that lines are shown of: what is a secret is looked for in all."""
@@ -52,7 +52,7 @@ def excerpt(source: str, place: Place, longest: int = LONGEST) -> Excerpt | None
     """Give the line that ``place`` begins on, or None where the source has no such line.
 
     None too for a source of more than ``LARGEST`` characters, which no policy has.
-    ``longest`` is how many characters of a long line are shown.
+    ``longest`` is how many terminal cells of a long line are shown.
     A place that goes over several lines is marked to the end of its first.
     """
     if len(source) > LARGEST:
@@ -73,7 +73,7 @@ def excerpt(source: str, place: Place, longest: int = LONGEST) -> Excerpt | None
 
 def _draw(number: int, line: str, start: int, end: int, spans: Spans, longest: int) -> Excerpt:
     """Show characters ``start`` to ``end`` of a line, and what is around them."""
-    first, last = _window(len(line), start, longest)
+    first, last = _window(line, start, longest)
     hidden = [span for span in spans if span[0] < last and span[1] > first]
     shown: list[str] = [_CUT] if first else []
     cells = len(shown)
@@ -100,12 +100,25 @@ def _draw(number: int, line: str, start: int, end: int, spans: Spans, longest: i
     return Excerpt(number, "".join(shown).rstrip(), mark_start, max(1, mark_end - mark_start))
 
 
-def _window(length: int, start: int, longest: int) -> tuple[int, int]:
+def _window(line: str, start: int, longest: int) -> tuple[int, int]:
     """Choose which characters of a long line to show: the mark a third of the way in."""
-    if length <= longest:
-        return 0, length
-    first = max(0, min(start - longest // 3, length - longest))
-    return first, first + longest
+    if len(line) <= longest and line.isascii() and line.isprintable():
+        return 0, len(line)
+    first, before = start, 0
+    while first > 0 and (wide := _widest(line[first - 1])) + before <= longest // 3:
+        first, before = first - 1, before + wide
+    last, shown = first, 0
+    while last < len(line) and (wide := _widest(line[last])) + shown <= longest:
+        last, shown = last + 1, shown + wide
+    if last == len(line):  # nothing is left behind the mark: more has room before it
+        while first > 0 and (wide := _widest(line[first - 1])) + shown <= longest:
+            first, shown = first - 1, shown + wide
+    return first, last
+
+
+def _widest(character: str) -> int:
+    """Give the terminal cells that a character takes at most, as it is shown; none takes nothing."""
+    return TAB if character == "\t" else max(1, _cells(printable(character)))
 
 
 @lru_cache(maxsize=1)

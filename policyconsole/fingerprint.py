@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,6 +12,9 @@ from policyconsole.masking import MASK, Spans
 
 _BEFORE_A_VALUE = ("=", ":", ",", "-", "[")
 """What one of stands before a value on its line, but not before a key there."""
+
+_ITEM = re.compile(r"\[[0-9]+\]$")
+"""The end of the field of a list's item: nothing need stand before it on its line."""
 
 
 def fingerprints(
@@ -49,20 +53,22 @@ def _content(diagnostic: Diagnostic, source: str | None) -> str:
         return ""
     line, spans = lines[place.line - 1], secrets[place.line - 1]
     if diagnostic.field is not None:
-        return _value(line, place, spans)
+        is_item = _ITEM.search(diagnostic.field) is not None
+        return _value(line, place, spans, is_item=is_item)
     for start, end in reversed(spans):
         line = line[:start] + MASK + line[end:]
     return " ".join(line.split())
 
 
-def _value(line: str, place: Place, secrets: Spans) -> str:
+def _value(line: str, place: Place, secrets: Spans, *, is_item: bool) -> str:
     """Give the value that a place marks; empty for a key, a table, a list, a secret, several lines."""
     start, end = place.column - 1, place.end_column - 1
     value = line[start:end]
     single = place.line == place.end_line and value[:1] not in {"{", "["}
     hidden = any(first < end and last > start for first, last in secrets)
     before = line[:start].strip()
-    # Nothing but brackets before it: the header of a table.
-    if not single or hidden or not before.strip("[") or not before.endswith(_BEFORE_A_VALUE):
+    # Nothing but brackets before it: the header of a table, or an item on a line of its own.
+    follows = is_item or (before.strip("[") != "" and before.endswith(_BEFORE_A_VALUE))
+    if not single or hidden or not follows:
         return ""
     return value.strip("\"'")

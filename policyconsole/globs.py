@@ -45,10 +45,22 @@ def _part(part: str) -> str:
         elif character == "?":
             text += "[^/]"
         elif character == "[" and (end := part.find("]", at + 1 + (part[at : at + 1] in "!^"))) > 0:
-            chosen = part[at:end].replace("\\", "\\\\").replace("[", "\\[")
-            chosen = f"^{chosen[1:]}" if chosen[0] in "!^" else chosen
-            text += f"(?!/)[{chosen}]"
+            text += _one_of(part[at:end])
             at = end + 1
         else:
             text += re.escape(character)
     return text
+
+
+def _one_of(chosen: str) -> str:
+    """Translate what stands between brackets; of a range that runs backwards, nothing is left."""
+    unwanted = chosen[0] in "!^"
+    ranges = re.findall(r".-.|.", chosen[unwanted:], re.DOTALL)
+    text = "".join(_range(one[0], one[-1]) for one in ranges if one[0] <= one[-1])
+    if unwanted:
+        return f"[^/{text}]"
+    return f"(?!/)[{text}]" if text else "(?!)"
+
+
+def _range(first: str, last: str) -> str:
+    return f"{re.escape(first)}-{re.escape(last)}"

@@ -5,8 +5,10 @@ log repeats it.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
+
+from policyconsole.tokens import KEY_BEGIN, KEY_END, token_spans
 
 MASK = "***"
 """What stands in the place of a secret."""
@@ -35,6 +37,13 @@ _KEY = re.compile(
     rf"(?P<key>{_KEY_PART}(?:[ .]++{_KEY_PART})*+)\s*+(?P<separator>[=:])\s*+"
 )
 """A key where one may stand, up to its value; possessive, for lines may be megabytes long."""
+
+_LOOSE_KEY = re.compile(
+    r"""(?<![\w.-])(?P<key>"[^"]{1,64}+"|'[^']{1,64}+'|[\w.-]{1,64}+)\s{0,8}+[=:]\s{0,8}+"""
+)
+"""A key where none may stand: after a comma that is missing, in a text, in a comment."""
+
+_LOOSE_VALUE = re.compile(r"""\"(?:[^"\\]|\\.)*+"?|'[^']*+'?|[^\s,;\]}"'=]*+""")
 
 _STRINGS = {
     '"""': re.compile(r"""(?:[^"\\]++|\\.?+|"(?!""))*+(?P<end>"{3,5})?""", re.DOTALL),
@@ -68,8 +77,8 @@ def mask(field: str, value: object) -> object:
 
     Text below a name that looks like a secret becomes ``***``, at any depth of
     lists and mappings. Numbers, booleans and times are no secrets
-    (``password_min_length = 12`` stays readable). Of a URL below any other name the
-    user and password are masked: ``postgres://***@host/db``.
+    (``password_min_length = 12`` stays readable). Below any other name it is what
+    mask_text masks.
     """
     if isinstance(value, Mapping):
         return {key: mask(f"{field}.{key}", item) for key, item in value.items()}
@@ -77,27 +86,32 @@ def mask(field: str, value: object) -> object:
         return [mask(field, item) for item in value]
     if not isinstance(value, str):
         return value
-    return MASK if is_secret(field) else mask_urls(value)
+    return MASK if is_secret(field) else mask_text(value)
 
 
-def mask_urls(text: str) -> str:
-    """Give ``text`` with the user and password of each URL in it masked."""
-    return _USERINFO.sub(rf"\g<before>{MASK}@", text)
+def mask_text(text: str) -> str:
+    """Give ``text`` without the tokens and keys in it, and the user and password of URLs.
+
+    ``postgres://user:password@host/db`` becomes ``postgres://***@host/db``.
+    """
+    return _USERINFO.sub(rf"\g<before>{MASK}@", _cover(text, token_spans(text)))
 
 
 def secret_spans(lines: Iterable[str]) -> tuple[Spans, ...]:
     """Find, line by line, what to mask in a source of TOML, YAML or JSON.
 
-    That is the values of secret-looking keys and the user and password of URLs, in
-    order and apart from each other. Judged by layout alone, for it must hold in a
+    That is the values of secret-looking keys, tokens and private keys, and the user
+    and password of URLs, in order and apart from each other. Judged by layout alone, for it must hold in a
     source that does not parse. A value that goes over several lines (a key in PEM, a
     list of tokens, a table named ``secrets``) is found on each of them. In doubt too
     much counts as secret.
     """
     found: list[Spans] = []
     in_secret_table = False
+    in_key = False
     value: _OpenValue | None = None
     for line in lines:
+        begun, in_key = in_key, _in_key_after(line, in_key)
         if value is not None and (end := value.end_on(line)) is not None:
             found.append(_whole(line))
             if value.ended:
@@ -106,7 +120,7 @@ def secret_spans(lines: Iterable[str]) -> tuple[Spans, ...]:
         if table := _TABLE.fullmatch(line):
             in_secret_table = is_secret(table["name"])
         spans, value = _spans_of(line, 0, every=in_secret_table)
-        found.append(_with_urls(line, spans))
+        found.append(_whole(line) if begun else _with_known(line, spans))
     return tuple(found)
 
 
@@ -117,7 +131,7 @@ def mask_lines(lines: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _cover(line: str, spans: Spans) -> str:
+def _cover(line: str, spans: Iterable[tuple[int, int]]) -> str:
     parts, shown = list[str](), 0
     for start, end in spans:
         parts += (line[shown:start], MASK)
@@ -125,17 +139,37 @@ def _cover(line: str, spans: Spans) -> str:
     return "".join((*parts, line[shown:]))
 
 
-def _with_urls(line: str, secrets: Spans) -> Spans:
-    urls = [(match.end("before"), match.end() - 1) for match in _USERINFO.finditer(line)]
-    if not urls:
+def _in_key_after(line: str, begun: bool) -> bool:
+    """Whether a private key in PEM goes on below ``line``."""
+    if begun:
+        return KEY_END not in line
+    begin = line.rfind(KEY_BEGIN)
+    return begin >= 0 and (begin, len(line)) in token_spans(line) and KEY_END not in line[begin:]
+
+
+def _with_known(line: str, secrets: Spans) -> Spans:
+    known = [(match.end("before"), match.end() - 1) for match in _USERINFO.finditer(line)]
+    known += token_spans(line)
+    known += _loose_values(line)
+    if not known:
         return secrets
     spans: list[tuple[int, int]] = []
-    for start, end in sorted((*secrets, *urls)):
+    for start, end in sorted((*secrets, *known)):
         if spans and start < spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((start, end))
     return tuple(spans)
+
+
+def _loose_values(line: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    while key := _LOOSE_KEY.search(line, position):
+        position = key.end()
+        if is_secret(key["key"]) and (value := _LOOSE_VALUE.match(line, position)):
+            if value[0]:
+                yield value.span()
+            position = value.end()
 
 
 def _whole(line: str) -> Spans:

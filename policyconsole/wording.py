@@ -1,16 +1,22 @@
 """What appears in messages: names and values from a policy, short and in quotes, and other messages.
 
-Nothing is made safe to show or masked here: that is done where a message is shown.
+Tokens, and the passwords in URLs, are masked in what is quoted; control characters are
+escaped where a message is shown.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from policyconsole.masking import mask_text
+
 LONGEST_VALUE = 40
 """How many characters of a value a message repeats."""
 
 _LONGEST_QUOTED = LONGEST_VALUE + 2
+
+_LOOKED_AT = 1000
+"""Characters of a value in which tokens are looked for before it is shortened."""
 
 _LONGEST_NAME = 64
 """What is longer is not compared with known names: it is no slip of the pen."""
@@ -22,7 +28,11 @@ def shortened(text: str, length: int = LONGEST_VALUE) -> str:
 
 
 def quoted(text: str) -> str:
-    """Give ``text`` in quotes, shortened, on one line; no longer where much of it is escaped."""
+    """Give ``text`` in quotes, shortened, on one line; no longer where much of it is escaped.
+
+    A token in it is masked, as is the user and password of a URL.
+    """
+    text = mask_text(text[:_LOOKED_AT])
     length = LONGEST_VALUE
     while len(shown := json.dumps(shortened(text, length), ensure_ascii=False)) > _LONGEST_QUOTED:
         length -= 1

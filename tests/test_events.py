@@ -229,3 +229,10 @@ def test_an_event_just_before_the_end_is_not_missed() -> None:
     subscription = Unlucky()
     bus.attach(subscription)
     assert [event.seq for event in subscription] == [1]
+
+
+def test_nothing_in_the_json_of_an_event_drives_a_terminal() -> None:
+    name = "\u009b31m\u202ex\x7f"
+    line = PolicyEvent(EventType.REJECTED, path=name).to_json()
+    assert not {"\u009b", "\u202e", "\x7f"} & set(line)
+    assert json.loads(line)["path"] == name

@@ -1,5 +1,7 @@
 """One source line with a marker: what is shown of it, and where the marker goes."""
 
+import unicodedata
+
 import pytest
 
 from policyconsole.diagnostics import Place
@@ -96,6 +98,29 @@ def test_of_a_long_line_the_part_around_the_mark_is_shown(column: int) -> None:
     assert shown.text[shown.start :].startswith(line[column - 1 : column + 2])
     assert shown.text.startswith("…") == (column > 1)
     assert shown.text.endswith("…") == (column < 9_000)
+
+
+@pytest.mark.parametrize("filling", ["日", "\t", "\u202e", "e\u0301"])
+@pytest.mark.parametrize(("before", "after"), [(0, 200), (200, 0), (200, 200), (30, 30)])
+def test_what_is_shown_of_a_long_line_is_counted_in_cells(
+    filling: str, before: int, after: int
+) -> None:
+    line = filling * before + "mark" + filling * after
+    column = line.index("mark") + 1
+    shown = excerpt(line, Place(1, column, 1, column + 4), 60)
+    assert shown is not None
+    assert shown.parts[1] == "mark"
+    assert shown.start + shown.width <= 61
+    wide = unicodedata.east_asian_width
+    assert (
+        sum(1 + (wide(character) == "W") for character in shown.text if character != "\u0301") <= 62
+    )
+
+
+def test_marks_above_letters_take_room_too() -> None:
+    shown = excerpt("e" + "\u0301" * 100_000, Place(1, 1, 1, 2))
+    assert shown is not None
+    assert len(shown.text) <= LONGEST + 2
 
 
 def test_the_parts_are_the_text_around_the_mark() -> None:

@@ -71,6 +71,27 @@ def test_a_value_that_gets_worse_is_a_new_finding(form: Format) -> None:
     assert after["SEC003"] == before["SEC003"]
 
 
+SUITES = {
+    Format.TOML: '[security.tls]\ncipher_suites = [\n  "TLS_AES_128_GCM_SHA256",\n  "WORSE",\n]\n',
+    Format.YAML: "security:\n  tls:\n    cipher_suites:\n    - TLS_AES_128_GCM_SHA256\n    - WORSE\n",
+    Format.JSON: '{"security": {"tls": {"cipher_suites": [\n"TLS_AES_128_GCM_SHA256",\n"WORSE"\n]}}}',
+}
+
+
+@pytest.mark.parametrize("form", Format)
+def test_an_item_that_gets_worse_is_a_new_finding_on_a_line_of_its_own_too(form: Format) -> None:
+    source = {
+        Format.TOML: 'id = "a"\nname = "a"\nversion = "1.0.0"\n' + SUITES[Format.TOML],
+        Format.YAML: "id: a\nname: a\nversion: 1.0.0\n" + SUITES[Format.YAML],
+        Format.JSON: '{"id": "a", "name": "a", "version": "1.0.0", ' + SUITES[Format.JSON][1:],
+    }[form]
+    weak = source.replace("WORSE", "TLS_RSA_WITH_RC4_128_SHA")
+    none = source.replace("WORSE", "TLS_RSA_WITH_NULL_SHA")
+    assert known(weak, form)["SEC009"] != known(none, form)["SEC009"]
+    on_one_line = weak.replace("[\n", "[").replace(",\n", ",").replace("\n]", "]")
+    assert known(on_one_line, form)["SEC009"] == known(weak, form)["SEC009"]
+
+
 def test_how_a_value_is_written_is_no_matter() -> None:
     before = known(SOURCES[Format.TOML])
     other = SOURCES[Format.TOML].replace('= "TLSv1.0"', "    =   'TLSv1.0' # why")

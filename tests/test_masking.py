@@ -2,7 +2,7 @@
 
 import pytest
 
-from policyconsole.masking import is_secret, mask, mask_lines
+from policyconsole.masking import MASK, is_secret, mask, mask_lines
 
 
 @pytest.mark.parametrize(
@@ -211,3 +211,50 @@ def test_every_value_of_a_table_named_secret_is_masked_up_to_the_next_table() ->
 @pytest.mark.timeout(20)
 def test_a_hostile_line_of_a_megabyte_is_masked_without_delay(line: str) -> None:
     assert len(mask_lines((line, line))) == 2
+
+
+GITHUB_TOKEN = "ghp_" + "a1B2" * 9
+
+
+def test_a_token_is_masked_under_any_name() -> None:
+    assert mask("custom.note", f"use {GITHUB_TOKEN} here") == f"use {MASK} here"
+    assert mask_lines([f'note = "{GITHUB_TOKEN}" # db://u:hunter2@host {GITHUB_TOKEN}']) == (
+        f'note = "{MASK}" # db://{MASK}@host {MASK}',
+    )
+
+
+def test_a_token_in_the_password_of_a_url_is_masked_with_it() -> None:
+    url = f"https://bot:{GITHUB_TOKEN}@example.com/"
+
+    assert mask("custom.url", url) == f"https://{MASK}@example.com/"
+    assert mask_lines([url]) == (f"https://{MASK}@example.com/",)
+
+
+def test_a_private_key_is_masked_to_its_end() -> None:
+    begin, end = "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----"
+
+    lines = [f'note = """{begin}', "MIIEpAIBAAKCAQEA", "  q8Zr5Vw2", end, '"""', "a = 1"]
+    assert mask_lines(lines) == ('note = """***', MASK, f"  {MASK}", MASK, '"""', "a = 1")
+    assert mask_lines([f'a: "{begin}\\nMIIE\\n{end}"', "b: 1"]) == (f'a: "{MASK}"', "b: 1")
+    assert mask("custom.note", f"{begin}\nMIIE\n{end}\nafter") == f"{MASK}\nafter"
+    assert mask("custom.note", f"{begin}\nMIIE") == MASK
+    assert mask_lines(["-----BEGIN CERTIFICATE-----", "MIIE"])[1] == "MIIE"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'custom = { a = 1 password = "hunter2" }',
+        'a = "x" password = "hunter2"',
+        '{"a": {} "password": "hunter2", "b": 1}',
+        "{a: 1 password: hunter2, b: 1}",
+        '[custom] password = "hunter2"',
+        'a = "x" # password = "hunter2"',
+        'store = "Server=db;Password=hunter2;Timeout=5"',
+    ],
+)
+def test_a_secret_is_masked_where_no_key_may_stand(line: str) -> None:
+    (shown,) = mask_lines([line])
+
+    assert "hunter2" not in shown
+    assert shown.replace(MASK, "") == line.replace('"hunter2"', "").replace("hunter2", "")

@@ -28,10 +28,16 @@ HOOK: dict[str, Any] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_tex
         ("policies/.cache/a.json", False),
         ("policies/a.toml.bak", False),
         ("policies/README.md", False),
+        ("policies/policy-console.toml", False),
+        ("pay/policies/pyproject.toml", False),
+        ("policies/node_modules/a/package.json", False),
+        ("policies/~a.toml", False),
+        ("policies/#a.toml", False),
     ],
 )
 def test_it_is_for_policies_and_for_nothing_else(path: str, meant: bool) -> None:
-    assert bool(re.search(HOOK["files"], path)) is meant
+    taken = re.search(HOOK["files"], path) and not re.search(HOOK["exclude"], path)
+    assert bool(taken) is meant
 
 
 def test_what_it_runs_refuses_what_the_level_refuses(tmp_path: Path) -> None:

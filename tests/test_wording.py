@@ -84,3 +84,12 @@ def test_what_is_escaped_counts_as_it_is_shown(text: str) -> None:
 
     assert len(shown) <= LONGEST_VALUE + 2
     assert text.startswith(json.loads(shown).removesuffix("…"))
+
+
+def test_no_secret_that_its_form_tells_is_quoted() -> None:
+    token = "ghp_" + "a1B2" * 9
+    long = "eyJ" + "a" * 200 + ".eyJ" + "a" * 200 + "." + "a" * 200
+
+    assert quoted(f"x {token}") == '"x ***"'
+    assert quoted("db://u:a-password-of-more-than-forty-characters@host") == '"db://***@host"'
+    assert quoted(long) == '"***"'

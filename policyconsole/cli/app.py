@@ -13,7 +13,7 @@ from policyconsole.cli.arguments import (
     SWITCH_INTERVAL,
     WRONG_USAGE,
 )
-from policyconsole.cli.configured import configuration_for
+from policyconsole.cli.configured import configuration_for, tell_idle
 from policyconsole.cli.folders import folder_problem
 from policyconsole.cli.streams import tell
 
@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     configuration = configuration_for(folder, options)
     if configuration is None:
         return WRONG_USAGE
+    tell_idle([configuration], options)
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(GARBAGE_THRESHOLD)
     from policyconsole.hosting import EngineThread

@@ -8,19 +8,7 @@ from policyconsole.cli.report_file import report_file
 from policyconsole.cli.streams import tell
 from policyconsole.cli.text import counted
 from policyconsole.cli.verdicts import Found, Verdict, judge_all
-from policyconsole.loading.formats import format_of
-from policyconsole.paths import relative_path
 from policyconsole.validation.baseline import Baseline, KnownFinding
-
-
-def taken_for_a_policy(path: str, paths: Iterable[str]) -> str | None:
-    """Say that a baseline at ``path`` would be one of the policies of ``paths``; None if it would not."""
-    if format_of(path) is None or os.path.basename(path).startswith("."):
-        return None
-    folders = filter(os.path.isdir, paths)
-    if all(relative_path(path, folder).startswith("../") for folder in folders):
-        return None
-    return f"{path} would be taken for a policy: give it a name that starts with a dot"
 
 
 def write_baseline(path: str, found: Sequence[Found]) -> list[Found]:
@@ -69,14 +57,14 @@ class BaselineUse:
         Their file is gone, or has none such. Those of rules that did not run, and of files
         that were not looked at, may still be there.
         """
-        gone = sum(
-            1
+        gone = {
+            (used.baseline.folder, finding)
             for used in self._used.values()
             for finding in used.baseline.findings
             if finding not in used.again and _is_gone(finding, used)
-        )
+        }
         if gone:
-            what = counted(gone, "finding of the baseline is", "findings of the baseline are")
+            what = counted(len(gone), "finding of the baseline is", "findings of the baseline are")
             tell(f"{what} no longer there: write it again with --write-baseline")
 
 

@@ -1,14 +1,15 @@
 """``policy-console check``: validate files or folders once."""
 
 import argparse
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 
 from policyconsole.cli.arguments import WRONG_USAGE
-from policyconsole.cli.baselines import BaselineUse, taken_for_a_policy, write_baseline
-from policyconsole.cli.configured import configuration_for, folder_of
+from policyconsole.cli.baselines import BaselineUse, write_baseline
+from policyconsole.cli.configured import configuration_for, folder_of, tell_idle
 from policyconsole.cli.progress import Progress
-from policyconsole.cli.report_file import report_file
+from policyconsole.cli.report_file import report_file, taken_for_a_policy
 from policyconsole.cli.reports.report import Make, Report, Setting
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.streams import Output, tell
@@ -22,6 +23,7 @@ from policyconsole.cli.verdicts import (
     find,
     judge_all,
 )
+from policyconsole.configuration.model import Configuration
 from policyconsole.escaping import printable
 from policyconsole.validation.plugins import plugin_rules
 from policyconsole.validation.ruleset import Ruleset
@@ -38,12 +40,13 @@ def run(options: argparse.Namespace) -> int:
     configured = _configure_all(options)
     if configured is None:
         return WRONG_USAGE
+    for file in filter(None, (options.write_baseline, options.output)):
+        if problem := taken_for_a_policy(file, configured):
+            tell(problem)
+            return WRONG_USAGE
     found, wrong = _find_all(configured)
     if options.write_baseline is not None:
-        problem = taken_for_a_policy(options.write_baseline, options.paths)
-        if problem:
-            tell(problem)
-        if problem or wrong:
+        if wrong:
             return WRONG_USAGE
         found = write_baseline(options.write_baseline, found)
     use = BaselineUse()
@@ -103,6 +106,13 @@ def _wrong_together(options: argparse.Namespace) -> str | None:
         return "--diff writes a diff and no report: leave --format and --output out"
     if options.write_baseline is not None and (options.fix or options.diff):
         return "--write-baseline takes the findings as they are: fix them before, or later"
+    if options.output is not None:
+        for name, file in (
+            ("--baseline", options.baseline),
+            ("--write-baseline", options.write_baseline),
+        ):
+            if file and os.path.realpath(file) == os.path.realpath(options.output):
+                return f"--output and {name} name the same file: the report would replace it"
     return None
 
 
@@ -131,19 +141,19 @@ def _show_differences(found: Iterable[Found], output: Output, *, unsafe: bool, w
 
 def _configure_all(options: argparse.Namespace) -> dict[str, Configured] | None:
     """Give each PATH the configuration that is nearest to it; None where one cannot be used."""
-    folders: dict[str, Configured] = {}
-    configured: dict[str, Configured] = {}
-    for path in options.paths:
-        folder = folder_of(path)
+    folders: dict[str, Configuration] = {}
+    for folder in map(folder_of, options.paths):
         if folder not in folders:
             configuration = configuration_for(folder, options)
             if configuration is None:
                 return None
-            folders[folder] = Configured(
-                configuration.ruleset(), configuration.files, configuration.fail_on
-            )
-        configured[path] = folders[folder]
-    return configured
+            folders[folder] = configuration
+    tell_idle(folders.values(), options)
+    by_folder = {
+        folder: Configured(configuration.ruleset(), configuration.files(), configuration.fail_on)
+        for folder, configuration in folders.items()
+    }
+    return {path: by_folder[folder_of(path)] for path in options.paths}
 
 
 def _tell_all(

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from policyconsole.cli.streams import tell
@@ -46,14 +46,22 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     except ConfigurationError as error:
         say_mistakes(error)
         return None
-    idle = configuration.ruleset().idle
-    if options.select or len(idle) == len(configuration.select):
-        for selector, level in idle.items():
-            tell(
-                f"{selector} is selected and does not run at level {configuration.level}:"
-                f" --level {level} does it"
-            )
     return configuration
+
+
+def tell_idle(configurations: Iterable[Configuration], options: argparse.Namespace) -> None:
+    """Say what is selected and does not run at the level, once however many folders it is for."""
+    told: dict[str, None] = {}
+    for configuration in configurations:
+        idle = configuration.ruleset().idle
+        if options.select or len(idle) == len(configuration.select):
+            for selector, level in idle.items():
+                told[
+                    f"{selector} is selected and does not run at level {configuration.level}:"
+                    f" --level {level} does it"
+                ] = None
+    for message in told:
+        tell(message)
 
 
 def say_mistakes(error: ConfigurationError) -> None:

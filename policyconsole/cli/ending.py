@@ -1,5 +1,6 @@
 """How a command that runs until it is told to stop is told so."""
 
+import math
 import os
 import select
 import signal
@@ -9,12 +10,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
+from time import monotonic
 from types import FrameType
 
 from policyconsole.cli.streams import tell
 
 PATIENCE = 5.0
 """Seconds for which a reader may take nothing once the command was told to stop."""
+
+TWICE = 0.5
+"""Seconds within which a second signal is the same request: GNU timeout signals the command, and
+then the group that it belongs to."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _HANG_UP = 0
@@ -25,7 +31,8 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
     """Call ``stop`` once, on a thread of its own, at Ctrl-C, SIGTERM or when standard output closes.
 
     Whatever the main thread is doing goes on, so that it can finish its line and write
-    those that follow. A second signal ends the process at once, and so does the first
+    those that follow. A second signal ends the process at once, unless it follows within
+    half a second: ``timeout`` and some shells send each twice. So does the first
     where ``progress``, how much was written, has not changed for 5 s since: a reader
     that takes nothing would keep it for ever. For the main thread.
     """
@@ -33,10 +40,15 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
     requests: SimpleQueue[int | None] = SimpleQueue()
     over = threading.Event()
 
+    first: list[float] = []
+
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
-        requests.put(number)
+        if not first:
+            first.append(monotonic())
+            requests.put(number)
+        elif monotonic() - first[0] > TWICE:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     def await_request() -> None:
         number = requests.get()
@@ -45,7 +57,7 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
         if number != _HANG_UP:
             threading.Thread(
                 target=_end_where_nothing_moves,
-                args=(number, over, progress),
+                args=(number, over, progress, first),
                 name="policy-console end",
                 daemon=True,
             ).start()
@@ -86,14 +98,17 @@ def _await_number(ours: socket.socket, requests: SimpleQueue[int | None]) -> Non
     hears nothing of it while it waits for a lock.
     """
     with ours:
-        if number := ours.recv(1):
+        while number := ours.recv(1):
             requests.put(number[0])
 
 
 def _end_where_nothing_moves(
-    number: int, over: threading.Event, progress: Callable[[], int]
+    number: int, over: threading.Event, progress: Callable[[], int], first: list[float]
 ) -> None:
-    """End the process as a second signal would, once nothing more has been written for a while."""
+    """End the process as a second signal would, once nothing more has been written for a while.
+
+    ``first`` holds when the first one came.
+    """
     written = progress()
     while not over.wait(PATIENCE):
         if progress() == written:
@@ -103,7 +118,11 @@ def _end_where_nothing_moves(
             telling = threading.Thread(target=tell, args=(message,), daemon=True)
             telling.start()
             telling.join(1)  # standard error may be the same pipe
-            os.kill(os.getpid(), number)
+            first.insert(0, -math.inf)
+            # The handler runs on the main thread, which has to be woken from its write.
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
+            over.wait(TWICE)
+            os._exit(128 + number)  # it is stuck where no signal reaches it
         written = progress()
 
 

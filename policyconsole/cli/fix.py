@@ -20,7 +20,7 @@ from policyconsole.validation.ruleset import Ruleset
 
 _LARGEST_COUNTED = 64 * 1024
 """Characters of the largest file in which a report counts what could be mended: to count takes
-as long again as to judge."""
+twice as long as to judge."""
 
 _TRIES = 10
 """How often a report tries to mend a file; what it counts is then less than ``--fix`` may mend."""
@@ -97,10 +97,12 @@ def show_all(mended: Iterable[Mended], output: Output) -> int:
             continue
         files += 1
         findings += len(file.repair.fixed)
-        old, new = file.old, file.repair.content
+        name, old, new = printable(file.path), file.old, file.repair.content
         if output.terminal:
             old, new = _masked(old), _masked(new)
-        for line in difference(printable(file.path), old, new):
+        elif " " in name:
+            name += "\t"  # patch takes a name to end at the first space where no tab ends it
+        for line in difference(name, old, new):
             output.write(printable(line.rstrip("\r")) if output.terminal else line)
         output.flush()
     if files:
@@ -138,7 +140,9 @@ class Fixable:
         rules = verdict.within.rules
         judging = _judge(verdict.path, form, rules, {}, writable_by_others=writable)
         content = text.encode()
-        before = judging(content)  # by itself: which id is taken says the folder
+        before = verdict.judgement
+        if any(diagnostic.code == "SET001" for diagnostic in before.diagnostics):
+            before = judging(content)  # by itself: which id is taken says the folder
         safely = repair(content, form, before, judging, tries=_TRIES)
         every = repair(safely.content, form, safely.judgement, judging, unsafe=True, tries=_TRIES)
         self.safe += len(safely.fixed)

@@ -1,13 +1,30 @@
-"""The FILE that ``check --output`` names: written as a whole or not at all."""
+"""The files that ``check`` writes, a report or a baseline: as a whole, and never as a policy."""
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from policyconsole.cli.streams import OutputError
-from policyconsole.cli.verdicts import Found
+from policyconsole.cli.verdicts import Configured, Found
 from policyconsole.loading.atomic import replacing
+from policyconsole.paths import relative_path
+from policyconsole.watching.folder import CONFIGURATION_NAMES, is_policy_name, is_reached
+
+
+def taken_for_a_policy(path: str, configured: Mapping[str, Configured]) -> str | None:
+    """Say that a new file at ``path`` would be one of the policies of a PATH; None if it would not."""
+    if os.path.exists(path) or not is_policy_name(os.path.basename(path)):
+        return None
+    for folder in filter(os.path.isdir, configured):
+        below = relative_path(path, folder)
+        inside = not below.startswith("../") and is_reached(folder, below)
+        if inside and configured[folder].files.takes(below):
+            return (
+                f"{path} would be taken for a policy: put it elsewhere, or give it a name that"
+                " starts with a dot"
+            )
+    return None
 
 
 @contextmanager
@@ -15,9 +32,11 @@ def report_file(path: str, checked: Iterable[Found]) -> Iterator[Callable[[str],
     """Give what writes a line to ``path``; the file is there once the block has ended well.
 
     What cannot be written is said before anything is checked. A pipe or a device is
-    written to as it is. Raises :class:`OutputError`, also for a file that is ``checked``:
-    the report would take the place of a policy.
+    written to as it is. Raises :class:`OutputError`, also for a file that is ``checked``
+    or configures the program: the report would take its place.
     """
+    if os.path.basename(path) in CONFIGURATION_NAMES:
+        raise OutputError(f"{path} configures policy-console: the report would replace it")
     try:
         status = _status(path)
         if status is not None and _is_among(status, checked):

@@ -12,7 +12,7 @@ _FRAME = 10
 """Cells for the line number, the rule and the signs that something is cut off on both sides."""
 
 _NARROWEST = 20
-"""Characters of a source line that are shown however narrow the terminal."""
+"""Cells of a source line that are shown however narrow the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def diagnostic_lines(
     lines = [_headline(path, diagnostic, paint)]
     shown = None
     if source is not None and diagnostic.place and diagnostic.kind is not Kind.RECOMMENDATION:
-        shown = excerpt(source, diagnostic.place, _room(width))
+        shown = excerpt(source, diagnostic.place, _room(width) - len(_further(diagnostic.place)))
     if shown is not None and diagnostic.place is not None:
         lines += _excerpt_lines(shown, diagnostic.place, diagnostic.kind, paint)
     if diagnostic.help:
@@ -95,8 +95,13 @@ def _headline(path: str, diagnostic: Diagnostic, paint: Paint) -> str:
 
 
 def _room(width: int | None) -> int:
-    """Give the characters of a source line that a terminal has room for beside number and rule."""
+    """Give the cells of a source line that a terminal has room for beside number and rule."""
     return LONGEST if width is None else max(_NARROWEST, min(LONGEST, width - _FRAME))
+
+
+def _further(place: Place) -> str:
+    """Say behind the marker where a place ends that goes over several lines."""
+    return f" … to line {place.end_line}" if place.end_line > place.line else ""
 
 
 def _gutter(shown: Excerpt) -> str:
@@ -106,8 +111,7 @@ def _gutter(shown: Excerpt) -> str:
 def _excerpt_lines(shown: Excerpt, place: Place, kind: Kind, paint: Paint) -> list[str]:
     number, rule = _gutter(shown), paint.faint("│")
     marker = " " * shown.start + paint.of(kind, "^" * shown.width)
-    if place.end_line > place.line:
-        marker += paint.faint(f" … to line {place.end_line}")
+    marker += paint.faint(_further(place))
     return [
         f"{paint.faint(number)} {rule} {shown.text}".rstrip(),
         f"{' ' * len(number)} {rule} {marker}",

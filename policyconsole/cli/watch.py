@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from policyconsole.cli.arguments import GARBAGE_THRESHOLD, SWITCH_INTERVAL, WRONG_USAGE
-from policyconsole.cli.configured import configuration_for
+from policyconsole.cli.configured import configuration_for, tell_idle
 from policyconsole.cli.delivery import EventWriter
 from policyconsole.cli.ending import stopping
 from policyconsole.cli.folders import folder_problem
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     configuration = configuration_for(options.folder, options)
     if configuration is None:
         return WRONG_USAGE
+    tell_idle([configuration], options)
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(GARBAGE_THRESHOLD)
     engine = EngineThread(options.folder, configuration=configuration)

@@ -17,7 +17,7 @@ from policyconsole.configuration.findings import findings
 from policyconsole.configuration.inside import place_inside
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake, mistake
 from policyconsole.configuration.model import Configuration, Origin, key_of
-from policyconsole.configuration.rules import catalogue_with, unknown_codes
+from policyconsole.configuration.rules import RuleMistake, catalogue_with, unknown_codes
 from policyconsole.configuration.variables import (
     FILE_VARIABLE,
     unknown_variables,
@@ -68,7 +68,10 @@ def load(origin: Origin, read: Reader = read_now) -> Configuration:
     except ValidationError as problem:
         mistakes += sources.attributed(findings(problem))
     else:
-        mistakes += _mistakes_in_rules(configuration, sources)
+        catalogue, found = catalogue_with(configuration.rules)
+        codes = {*catalogue, *(spec.code for spec in configuration.rules)}
+        found += unknown_codes(configuration.choice, codes)
+        mistakes += _in_rules(found, sources)
         configuration = sources.with_path_of_baseline(configuration)
         known: Baseline | None = None
         try:
@@ -78,7 +81,8 @@ def load(origin: Origin, read: Reader = read_now) -> Configuration:
             wrong = mistake("CONF006", str(problem), help=advice)
             mistakes += sources.attributed([(("baseline",), wrong)])
         if not mistakes:
-            return configuration.loaded(replace(origin, found=file.path if file else None), known)
+            origin = replace(origin, found=file.path if file else None)
+            return configuration.loaded(origin, known, catalogue)
     raise ConfigurationError(tuple(sorted(mistakes, key=_position)))
 
 
@@ -135,11 +139,9 @@ def _holds(data: Mapping[str, object], path: FieldPath) -> bool:
     return True
 
 
-def _mistakes_in_rules(configuration: Configuration, sources: _Sources) -> Iterator[Mistake]:
-    """Say what is wrong with the rules that are chosen and those of the configuration's own."""
-    catalogue, found = catalogue_with(configuration.rules)
-    codes = {*catalogue, *(spec.code for spec in configuration.rules)}
-    for wrong in (*found, *unknown_codes(configuration.choice, codes)):
+def _in_rules(found: Iterable[RuleMistake], sources: _Sources) -> Iterator[Mistake]:
+    """Say where the mistakes are in the rules that are chosen and those of the configuration's own."""
+    for wrong in found:
         for where in sources.attributed([(wrong.path, wrong.diagnostic)]):
             place, text = where.diagnostic.place, where.source
             if wrong.inside is None or place is None or text is None:

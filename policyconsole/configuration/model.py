@@ -19,6 +19,7 @@ from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.validation.selectors import ALL
 from policyconsole.watching.choice import FileChoice
+from policyconsole.watching.folder import CONFIGURATION_NAMES
 
 Name: TypeAlias = Annotated[str, Field(pattern=r"\S")]
 """Text that is not blank."""
@@ -40,22 +41,6 @@ class Origin:
     file: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     found: str | None = None
-
-    @property
-    def base(self) -> str:
-        """Where patterns count from: the folder of the file in force, if ours is in it.
-
-        Links of folders are followed.
-        """
-        folder = os.path.realpath(self.folder)
-        base = os.path.realpath(os.path.dirname(self.found)) if self.found else folder
-        return base if os.path.join(folder, "").startswith(os.path.join(base, "")) else folder
-
-    @property
-    def prefix(self) -> str:
-        """The way from :attr:`base` to the folder, empty or ending in a slash."""
-        way = os.path.relpath(os.path.realpath(self.folder), self.base).replace(os.sep, "/")
-        return "" if way == "." else f"{way}/"
 
 
 class Configuration(BaseModel):
@@ -111,7 +96,7 @@ class Configuration(BaseModel):
         """The rules there are: those of policy-console and :attr:`rules`.
 
         Raises :class:`ConfigurationError` where one of them does not compile; the
-        configurations that were loaded have been tried.
+        configurations that were loaded have them compiled.
         """
         catalogue, mistakes = catalogue_with(self.rules)
         mistakes += unknown_codes(self.choice, catalogue)
@@ -121,9 +106,10 @@ class Configuration(BaseModel):
             )
         return catalogue
 
-    def ruleset(self) -> Ruleset:
-        """Give what policies are to be judged by; raises like :attr:`catalogue`.
+    def ruleset(self, folder: str | None = None) -> Ruleset:
+        """Give what the policies in ``folder`` are to be judged by; raises like :attr:`catalogue`.
 
+        The folder is the one that the configuration was loaded for, or the current one, if None.
         For a configuration that was made by hand, the baseline is read here. Raises
         :class:`~policyconsole.validation.baseline.BaselineError`.
         """
@@ -135,20 +121,59 @@ class Configuration(BaseModel):
             self.environment,
             self.catalogue,
             self.choice,
-            folder=self._origin.base if self._origin else "",
+            folder=self.base(folder),
             baseline=known,
         )
 
-    def loaded(self, origin: Origin, known: Baseline | None) -> "Configuration":
-        """Give a copy that comes from ``origin``, with the findings of its baseline."""
+    def loaded(
+        self, origin: Origin, known: Baseline | None, catalogue: Catalogue
+    ) -> "Configuration":
+        """Give a copy that comes from ``origin``, with the findings of its baseline and its rules."""
         copy = self.model_copy()
         copy._origin, copy._known = origin, known  # noqa: SLF001 - its own, made here
+        vars(copy)["catalogue"] = catalogue  # the cached property, which takes no part in equality
         return copy
 
+    def files(self, folder: str | None = None) -> FileChoice:
+        """The part that says which files in ``folder`` count; the folder is as for :meth:`ruleset`."""
+        base, inside = map(os.path.realpath, (self.base(folder), self._folder(folder)))
+        way = os.path.relpath(inside, base).replace(os.sep, "/")
+        prefix = "" if way == os.curdir else f"{way}/"
+        return FileChoice(self.include, self.exclude, prefix, self._below(inside))
+
+    def _below(self, folder: str) -> str | None:
+        """Give the path of the file in force below ``folder``; None where it lies elsewhere.
+
+        Also None where nobody would take it for a policy, by its name.
+        """
+        if self._origin is None or self._origin.found is None:
+            return None
+        below = os.path.relpath(os.path.realpath(self._origin.found), folder).replace(os.sep, "/")
+        ours = below.rpartition("/")[2] in CONFIGURATION_NAMES
+        return None if ours or below.startswith("../") else below
+
+    def base(self, folder: str | None = None) -> str:
+        """Where patterns count from: the folder of the file in force, if ``folder`` is in it.
+
+        Links of folders are followed to tell that, and left in what is given: where they lead
+        may change while an engine runs. The folder is as for :meth:`ruleset`.
+        """
+        inside = self._folder(folder)
+        if self._origin is None or self._origin.found is None:
+            return inside
+        base = os.path.dirname(self._origin.found)
+        real, below = (os.path.join(os.path.realpath(path), "") for path in (base, inside))
+        return base if below.startswith(real) else inside
+
+    def _folder(self, folder: str | None) -> str:
+        if folder is None:
+            folder = self._origin.folder if self._origin else os.curdir
+        return os.path.abspath(folder)
+
     @property
-    def files(self) -> FileChoice:
-        """The part that says which files count."""
-        return FileChoice(self.include, self.exclude, self._origin.prefix if self._origin else "")
+    def has_patterns(self) -> bool:
+        """Whether it says something of some files only."""
+        return bool(self.per_file_ignores or self.include or self.exclude)
 
     def plain(self) -> dict[str, object]:
         """Give every setting by its key as JSON has it."""

@@ -15,8 +15,8 @@ PREFIX = "POLICY_CONSOLE_"
 FILE_VARIABLE = f"{PREFIX}CONFIG"
 """The variable that does what ``--config`` does."""
 
-_SET_BY_OTHERS = re.compile(r"SERVICE_(HOST|PORT.*)|PORT(_.*)?")
-"""What Kubernetes and Docker set for a service that is called policy-console."""
+_SET_BY_OTHERS = re.compile(r"(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9].*)?)")
+"""What Kubernetes and Docker set for a service that is called policy-console, or policy-console-web."""
 
 _TABLES = frozenset({"per_file_ignores", "severity"})
 _LISTS = frozenset({"select", "ignore", "include", "exclude", "rules"})

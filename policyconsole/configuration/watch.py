@@ -160,6 +160,6 @@ def _state(path: str) -> Fingerprint | _NothingThere | None:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
             status = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name with a NUL, which no file has
         return None if os.path.islink(path) else _NOTHING_THERE
     return fingerprint(status)

@@ -12,7 +12,14 @@ from policyconsole.wording import nearest
 
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _SHORT = 5
-"""Characters of a name in which two wrong ones are too many to tell what was meant."""
+"""Characters of a word in which two wrong ones are too many to tell what was meant."""
+
+_CONTRARY = {
+    "min": {"max", "maximum"},
+    "max": {"min", "minimum"},
+    "enabled": {"disable", "disabled"},
+}
+"""By a word of known names: those that look like it and say the contrary."""
 
 
 def rename_field(subject: Subject) -> Fix | None:
@@ -20,7 +27,8 @@ def rename_field(subject: Subject) -> Fix | None:
 
     Safe for one slip of the pen (two in a longer name) or another way to join the words
     (``minVersion``), where only one known name is so near. Unsafe for what is merely
-    alike: ``session_timeout`` may count minutes.
+    alike: ``session_timeout`` may count minutes. Never to a name that says the contrary:
+    ``disabled`` is no ``enabled``.
     """
     *above, name = subject.path
     known, siblings = known_fields(tuple(above)), subject.siblings
@@ -28,7 +36,7 @@ def rename_field(subject: Subject) -> Fix | None:
         return None
     free = known.difference(siblings)
     meant = _meant(str(name), free, known)
-    if meant is None:
+    if meant is None or _is_contrary(str(name), meant):
         return None
     others = [other for other in siblings if other not in known and other != name]
     if any(_meant(other, free, known) == meant for other in others):
@@ -71,14 +79,35 @@ def _meant(name: str, free: Collection[str], known: Collection[str]) -> str | No
 
 def _slips(name: str, known: Iterable[str]) -> list[str]:
     """Give the known names that ``name`` is a slip of the pen away from."""
-    if len(name) > 64:  # no slip makes a name so long; comparing would take long too
+    # No slip makes a name so long, and comparing would take long too; method2 is a second method.
+    if len(name) > 64 or any(map(str.isdigit, name)):
         return []
-    plain = "_".join(_WORDS.findall(name)).lower() or name
-    return [
-        other
-        for other in known
-        if plain == other or distance(plain, other) <= (1 if len(other) <= _SHORT else 2)
-    ]
+    words = _words(name)
+    return [other for other in known if _is_slip(words, other)]
+
+
+def _words(name: str) -> list[str]:
+    """Give the words that a name is joined of, in small letters."""
+    return [word.lower() for word in _WORDS.findall(name)] or [name]
+
+
+def _is_slip(words: list[str], other: str) -> bool:
+    """Whether no word is wrong in more letters than its length allows, nor all of them in more than two."""
+    plain, known = "_".join(words), other.split("_")
+    if len(words) == len(known) and any(
+        distance(word, meant) > _slips_in(meant) for word, meant in zip(words, known, strict=True)
+    ):
+        return False
+    return distance(plain, other) <= _slips_in(other)
+
+
+def _slips_in(word: str) -> int:
+    return 1 if len(word) <= _SHORT else 2
+
+
+def _is_contrary(name: str, meant: str) -> bool:
+    said = set(_words(name))
+    return any(said & _CONTRARY.get(word, set()) for word in meant.split("_"))
 
 
 def distance(one: str, other: str) -> int:

@@ -103,7 +103,9 @@ class _Writer:
         above = path[:-1]
         while above not in self._outline.brackets and above not in self._outline.lines:
             if not above or above in self._outline.values:
-                raise CannotEditError(f"{format_field(path)} has no place in the text")
+                raise CannotEditError(
+                    f"what {format_field(above)} holds stands elsewhere in the text"
+                )
             above = above[:-1]
         names = [str(step) for step in path[len(above) :]]
         if above in self._outline.brackets:

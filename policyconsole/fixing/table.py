@@ -82,6 +82,7 @@ ENTRIES: Mapping[str, Entry] = {
         "to be all defaults, or a time is in UTC, is a guess",
         safe='"60" to 60, 60.0 to 60, "yes" to true, 1.10 to "1.10", "X" to ["X"]',
         unsafe="a table that is null to an empty one; a time without an offset to UTC",
+        leaves=frozenset({"REC002"}),
     ),
     "TYPE002": Entry(
         known_value(),
@@ -96,7 +97,8 @@ ENTRIES: Mapping[str, Entry] = {
         "one or two wrong letters are a slip of the pen if one known name alone is so near; "
         "what is merely alike may count in another unit",
         safe="renamed to the known name that is one slip away, if that is not there yet",
-        unsafe="renamed to the nearest known name, if that is not there yet",
+        unsafe="renamed to the nearest known name that does not say the contrary, if that is not there "
+        "yet",
     ),
     "SET001": _nothing("which of the two files is to keep the id, only their authors know"),
     "RULE001": _nothing("the mistake is in the rule"),

@@ -16,6 +16,9 @@ from policyconsole.policy import Section
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_ONE_NAME = re.compile(r"[\w-]+")
+"""What is one item: in ``A:B``, OpenSSL's way, stand two."""
+
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _WITHOUT_OFFSET = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
@@ -47,7 +50,7 @@ def _meant(expected: object, value: object) -> object:
             return float(value)
         case float() if expected is int and value.is_integer() and abs(value) < 1e15:
             return int(value)
-        case str() if expected is tuple:
+        case str() if expected is tuple and _ONE_NAME.fullmatch(value):
             return [value]
     return None
 

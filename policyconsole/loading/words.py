@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from policyconsole.masking import MASK, is_secret, mask_urls
+from policyconsole.masking import MASK, is_secret
 from policyconsole.wording import quoted
 
 
@@ -10,7 +10,7 @@ def described(value: object, field: str, table: str) -> str:
     """Say what a value is, in words: ``text ("60")``, ``null``, ``a list``.
 
     ``table`` is the word for a mapping in the format at hand. Text of a secret-looking
-    ``field`` is masked, and so are the user and password of a URL.
+    ``field`` is masked, and so are tokens, and the user and password of a URL.
     """
     match value:
         case None:
@@ -18,7 +18,7 @@ def described(value: object, field: str, table: str) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"text ({MASK if is_secret(field) else quoted(mask_urls(value))})"
+            return f"text ({MASK if is_secret(field) else quoted(value)})"
         case int() | float():
             return f"{'a whole number' if isinstance(value, int) else 'a number'} ({value})"
         case datetime() | date() | time():

@@ -55,14 +55,14 @@ _SIZED = frozenset(
 
 _AUTHENTICATED = frozenset(
     {
-        "gcm", "ccm", "ocb", "eax", "siv", "poly", "cwc", "mgm", "hmac", "hs", "kw", "kwp",
+        "gcm", "ccm", "ocb", "eax", "siv", "poly", "cwc", "mgm", "hmac", "hs", "kw", "kwp", "gcmkw",
         "aegis", "ascon", "deoxys", "rsa", "ecies", "hpke", "fernet", "age",
     }
 )  # fmt: skip
 """What notices a change, or brings its own way to."""
 
-_TWO_KEYS = frozenset({"xts", "siv"})
-"""Modes whose key is two keys of the size that is named (IEEE 1619; RFC 5297)."""
+_TWO_KEYS = frozenset({"xts", "siv", "hs", "hmac"})
+"""What takes two keys of the size that is named as one (IEEE 1619; RFC 5297; RFC 7518, 5.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,16 @@ def algorithm(name: str) -> Algorithm:
     words = frozenset(parts)
     broken = _broken(parts, words)
     pairs = list(pairwise(parts))
-    size = next((int(number) for word, number in pairs if word in _SIZED and _is_size(number)), 0)
+    sizes = tuple(int(number) for word, number in pairs if word in _SIZED and _is_size(number))
     known = bool(
-        broken or words & _CIPHERS or ("sm", "4") in pairs or (parts[:1] == ["a"] and size)
+        broken or words & _CIPHERS or ("sm", "4") in pairs or (parts[:1] == ["a"] and sizes)
     )
     return Algorithm(
         broken=broken,
         known=known,
         # What encrypts a disk has no room for a proof (NIST SP 800-38E).
         authenticated=bool(words & _AUTHENTICATED or "xts" in words),
-        key_sizes=(() if not size else (size, 2 * size) if words & _TWO_KEYS else (size,)),
+        key_sizes=(*sizes, *(2 * size for size in sizes)) if words & _TWO_KEYS else sizes,
     )
 
 

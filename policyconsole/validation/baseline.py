@@ -128,7 +128,7 @@ class Baseline:
 
 
 def _folder_of(path: str | os.PathLike[str]) -> str:
-    return os.path.realpath(os.path.dirname(os.path.abspath(path)))
+    return os.path.dirname(os.path.abspath(path))
 
 
 def _known(item: object) -> KnownFinding | None:

@@ -64,7 +64,7 @@ def compile_expression(source: str, key: Key) -> Callable[[Values], bool]:
             "expressions need one more package: pip install 'policy-console[cel]'", key
         ) from problem
 
-    code = _TEXT.sub(lambda text: " " * len(text[0]), source)
+    code = _NO_CODE.sub(lambda text: " " * len(text[0]), source)
     if growing := _GROWING.search(code):
         raise ExpressionError(
             f"{growing['name']} makes new values and is not offered: all, exists, exists_one "
@@ -128,7 +128,16 @@ _GROWING = re.compile(r"\.\s*(?P<name>map|optMap|optFlatMap)\s*\(")
 """What would let a short expression double a text again and again until no memory is left."""
 
 
-_TEXT = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
+_NO_CODE = re.compile(
+    r"""
+      //[^\n]*
+    | \"{3}(?:[^\\]|\\.)*?\"{3} | '{3}(?:[^\\]|\\.)*?'{3}
+    | \"(?:[^"\\\n]|\\.)*\" | '(?:[^'\\\n]|\\.)*'
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""A comment or a text: what stands in it is not worked out."""
+
 _LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|filter)\s*\(")
 
 

@@ -32,6 +32,9 @@ USUAL = TLS_1_3 | {
 """What policies mostly list, and no rule has anything against: RFC 8446, appendix B.4; RFC 9325,
 section 4.2; RFC 7905. Only for other names is the registry read."""
 
+SIGNALS = frozenset({"TLS_EMPTY_RENEGOTIATION_INFO_SCSV", "TLS_FALLBACK_SCSV"})
+"""What IANA registers among the suites and is none: RFC 5746; RFC 7507."""
+
 _WEAK_PARTS = {
     "NULL": "encrypts nothing",
     "EXP": "has an export key of 40 or 56 bits",

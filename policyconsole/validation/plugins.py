@@ -132,6 +132,8 @@ def _findings(check: Check, context: Context) -> Iterator[Finding]:
         for finding in (result,) if isinstance(result, Finding) else result or ():
             if not isinstance(finding, Finding) or not isinstance(finding.message, str):
                 raise RuleFailureError("it gives something else than findings with a message")
+            if not isinstance(finding.help, str | None):
+                raise RuleFailureError("the help of a finding is no text")
             if not _is_path(finding.field):
                 raise RuleFailureError("the field of a finding is no dotted path")
             yield finding

@@ -7,7 +7,7 @@ gives a value back.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TypeAlias
 
 from policyconsole.fields import FieldPath
@@ -24,6 +24,7 @@ from policyconsole.policy import (
     Security,
     Tls,
 )
+from policyconsole.tokens import PLACEHOLDER, is_marked, token_form
 
 _SHORTEST = 8
 """What has fewer characters is not looked at."""
@@ -33,36 +34,6 @@ _LONGEST = 4096
 
 _LONGEST_NAME = 100
 """A key with more characters is no name."""
-
-_MARKS = (
-    "-----BEGIN", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
-    "xox", "AIza", "k_live_", "sk-", "npm_", "pypi-AgE", "hvs.", "SG.", "eyJ", "://",
-)  # fmt: skip
-"""One of them stands in every token that is known: looking for them first is ten times faster."""
-
-_FORMS = (
-    ("an AWS access key", r"(?:AKIA|ASIA)(?![A-Z2-7]{9}EXAMPLE)[A-Z2-7]{16}(?!\w)"),
-    ("a GitHub token", r"(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{82})(?!\w)"),
-    ("a GitLab token", r"glpat-[\w-]{20,50}(?!\w)"),
-    ("a Slack token", r"xox[abeoprs]-(?:\d+-)+[A-Za-z0-9]{8,}(?!\w)"),
-    ("a Google API key", r"AIza[\w-]{35}(?![\w-])"),
-    ("a Stripe key", r"[rs]k_live_[A-Za-z0-9]{16,}(?!\w)"),
-    ("an API key", r"sk-(?=[\w-]{0,80}[A-Z])(?=[\w-]{0,80}[0-9])[\w-]{40,}"),
-    ("an npm token", r"npm_[A-Za-z0-9]{36}(?!\w)"),
-    ("a PyPI token", r"pypi-AgE[\w-]{70,}"),
-    ("a Vault token", r"hvs\.[\w-]{24,}"),
-    ("a SendGrid key", r"SG\.[\w-]{22}\.[\w-]{43}(?!\w)"),
-    ("a JSON Web Token", r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
-)
-"""What begins a word."""
-
-_FORMS_ANYWHERE = (
-    ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    ("a URL with a password", r"://[^\s/?#\"@:]*:(?![*$<{%])[^\s/\"@:]{3,}@[A-Za-z0-9\[]"),
-)
-
-_KINDS = tuple(kind for kind, _ in (*_FORMS, *_FORMS_ANYWHERE))
-"""By the groups of the expression."""
 
 _MOST_SEARCHED = 1_000_000
 """How many characters of a policy are searched for tokens: some 50 ms at worst."""
@@ -95,8 +66,9 @@ _KEPT_ELSEWHERE = re.compile(
     | ENC\[ | AQICAH | AgB          # sealed: sops, AWS KMS, sealed secrets
     | [.~]?/ | [A-Za-z]:\\         # the path of a file
     | .*\s                          # words
-    | (?i:x+$|change|redacted|example|placeholder|your|dummy|todo|none$)
-    """,
+    | (?i:x+$|none$)
+    """
+    rf"| (?i:{PLACEHOLDER})",
     re.VERBOSE,
 )
 """What only says where a secret is, and what stands in the place of one."""
@@ -148,7 +120,7 @@ def texts_of(config: PolicyConfig) -> Texts:
 def tokens(texts: Texts) -> Sequence[tuple[FieldPath, str]]:
     """Give the path of each text in which a token or key stands, with the kind of it."""
     # All at once: most policies hold none, and looking into each text takes far longer.
-    if not _is_marked("\n".join([value for _, value, _, _ in texts])[:_MOST_SEARCHED]):
+    if not is_marked("\n".join([value for _, value, _, _ in texts])[:_MOST_SEARCHED]):
         return ()
     found: list[tuple[FieldPath, str]] = []
     left = _MOST_SEARCHED
@@ -171,12 +143,6 @@ def plain_secrets(texts: Texts) -> Sequence[FieldPath]:
     ]
 
 
-def token_form(text: str) -> str | None:
-    """Say what kind of token or key stands in ``text``, in any place of it, or None."""
-    found = _token().search(text) if _is_marked(text) else None
-    return None if found is None or found.lastindex is None else _KINDS[found.lastindex - 1]
-
-
 def is_plain_secret(name: str, value: str) -> bool:
     """Whether ``value`` looks like the secret that ``name`` says it is.
 
@@ -191,21 +157,6 @@ def is_plain_secret(name: str, value: str) -> bool:
     if _PASSWORD.search(name.lower()):
         return bool(odd) or any(character.isdecimal() for character in value)
     return odd >= _SHORTEST and any(character.isdecimal() for character in value)
-
-
-@cache
-def _token() -> re.Pattern[str]:
-    """Compile what finds every form; that takes 4 ms, and most policies never need it."""
-    words = "|".join(f"({form})" for _, form in _FORMS)
-    anywhere = "|".join(f"({form})" for _, form in _FORMS_ANYWHERE)
-    return re.compile(rf"(?<![\w-])(?:{words})|{anywhere}")
-
-
-def _is_marked(text: str) -> bool:
-    for mark in _MARKS:  # noqa: SIM110 - a generator takes four times as long
-        if mark in text:
-            return True
-    return False
 
 
 def _collect(found: list[Text], path: FieldPath, mapping: Mapping[str, object]) -> None:

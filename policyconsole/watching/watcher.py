@@ -101,7 +101,7 @@ class PolicyWatcher:
 
     def choose(self, choice: FileChoice) -> None:
         """Let only the files of ``choice`` count from now on; what counts no more is gone."""
-        self._choice = choice if choice.include or choice.exclude else None
+        self._choice = None if choice.takes_all else choice
         self._tracker.choose(self._choice)
         self._scan_now.set()
 

@@ -401,6 +401,24 @@ def test_a_closed_pipe_is_quiet_and_the_exit_code_stays_true(
         assert process.wait(60) == 1
 
 
+def test_where_nobody_reads_a_file_that_comes_later_still_counts(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.toml").write_text(policies.toml(f"p{number}", version="1.0"))
+    (tmp_path / "last.toml").write_text(policies.NOT_WELL_FORMED)
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = subprocess.run(
+        [*PROGRAM, "check", str(tmp_path)],
+        env=environment(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (result.returncode, result.stderr) == (1, b"")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
 def test_a_full_disk_is_said_and_is_no_verdict(refused: Path) -> None:
     with open("/dev/full", "wb") as full:

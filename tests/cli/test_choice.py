@@ -201,6 +201,17 @@ def test_a_file_that_is_not_looked_at_may_still_have_what_the_baseline_holds(
     assert capsys.readouterr().err == ""
 
 
+def test_what_is_no_longer_there_is_told_once_for_all_paths(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more").mkdir()
+    (folder / "more" / "b.toml").write_text(toml("b"))
+    text(capsys, "more", "--write-baseline", "known.json")
+    (folder / "policies" / "a.toml").rename(folder / "policies" / "c.toml")
+    *_, messages = text(capsys, "more", "--baseline", "known.json")
+    assert "policy-console: 3 findings of the baseline are no longer there" in messages
+
+
 def test_what_cannot_be_loaded_is_refused_whatever_is_chosen(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -299,9 +310,30 @@ def test_what_is_selected_and_does_not_run_is_told(
     assert all("does not run at level standard: --level" in line for line in lines)
 
 
+def test_what_does_not_run_is_told_once_however_many_folders_are_checked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "more").mkdir()
+    (folder / "more" / "b.toml").write_text(toml("b"))
+    main(["check", "policies", "more", "--select", "SEC"])
+    assert capsys.readouterr().err.count("does not run at level standard") == 1
+
+
 def test_a_baseline_never_takes_the_place_of_a_policy(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", "policies/a.toml", "--write-baseline", "policies/a.toml"]) == 2
     assert "is one of the files to check" in capsys.readouterr().err
     assert (folder / "policies" / "a.toml").read_text() == FAULTY
+
+
+@pytest.mark.parametrize(
+    "path", ["policies/.known.json", "policies/.meta/k.json", "policies/x.json"]
+)
+def test_a_baseline_may_be_what_is_no_policy(
+    folder: Path, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    (folder / "policies" / ".meta").mkdir()
+    (folder / "policy-console.toml").write_text('exclude = ["x.json"]\n')
+    assert text(capsys, "--write-baseline", path)[0] == 0
+    assert (folder / path).exists()

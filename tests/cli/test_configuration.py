@@ -165,3 +165,16 @@ def test_watch_tells_people_what_is_wrong_and_what_to_do(folder: Path) -> None:
         assert "policy-console.toml:1:9: CONF003: must be one of" in line
         assert "error CONF003 (high)" in (watching.line() or "")
         assert 'did you mean "strict"?' in (watching.line() or "")
+
+
+def test_the_file_that_configures_is_never_a_policy_whatever_its_name(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = folder / "settings.toml"
+    settings.write_text('level = "strict"\n')
+    assert main(["check", "--config", str(settings), "--format", "json", str(folder)]) == 1
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [file["path"] for file in files] == [str(folder / "security.toml")]
+    with Watching(folder, "--config", str(settings)) as watching:
+        assert watching.event()["path"] == "security.toml"
+        assert watching.event()["type"] == "started"

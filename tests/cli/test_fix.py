@@ -214,20 +214,22 @@ def test_the_diff_is_what_fix_writes(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    names = ("a.toml", "b.json", "c with spaces.toml")
+    (tmp_path / names[2]).write_text(policies.toml("c", version="1.0"))
     (tmp_path / "b.json").write_bytes(b'\xef\xbb\xbf{"id": "b", "name": "B",\r\n "version": "1.0"}')
     result = run("check", "--diff", *STRICT, ".", cwd=tmp_path)
     assert result.returncode == 1
     assert file.read_text() == policies.REFUSED_AT_STRICT
     copy = tmp_path / "copy"
     copy.mkdir()
-    for name in ("a.toml", "b.json"):
+    for name in names:
         shutil.copy(tmp_path / name, copy)
     subprocess.run(
         ["patch", "--binary", "-p0"], input=result.stdout, cwd=copy, check=True, capture_output=True
     )
     shutil.move(str(copy), tmp_path.parent / "patched")
     assert check("--fix", *STRICT, ".") == 0
-    for name in ("a.toml", "b.json"):
+    for name in names:
         assert (tmp_path.parent / "patched" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 

@@ -44,6 +44,61 @@ def test_a_report_never_takes_the_place_of_a_policy(
     assert os.listdir(policy.parent) == ["a.toml"]
 
 
+@pytest.mark.parametrize(
+    ("output", "refused"),
+    [
+        ("policies/report.json", True),
+        ("policies/below/report.YAML", True),
+        ("policies/report.sarif", False),
+        ("policies/.report.json", False),
+        ("policies/.reports/report.json", False),
+        ("policies/left-out/report.json", False),
+        ("report.json", False),
+    ],
+)
+def test_a_report_never_becomes_a_policy(
+    output: str,
+    refused: bool,
+    policy: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "policy-console.toml").write_text('exclude = ["policies/left-out"]')
+    (tmp_path / output).parent.mkdir(exist_ok=True)
+    for _ in range(2):  # again: nothing has changed by the first time
+        code = main(["check", "--format", "json", "--output", output, str(policy.parent)])
+        assert code == (2 if refused else 0)
+        assert ("would be taken for a policy" in capsys.readouterr().err) == refused
+        assert (tmp_path / output).exists() != refused
+
+
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+def test_a_report_never_takes_the_place_of_the_configuration(
+    option: str, policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policy-console.toml"
+    file.write_text('level = "strict"')
+    assert main(["check", option, str(file), str(policy)]) == 2
+    assert f"{file} configures policy-console" in capsys.readouterr().err
+    assert file.read_text() == 'level = "strict"'
+
+
+@pytest.mark.parametrize("option", ["--baseline", "--write-baseline"])
+def test_a_report_never_takes_the_place_of_the_baseline(
+    option: str, policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "known"
+    assert main(["check", "--write-baseline", str(file), str(policy)]) == 0
+    known = file.read_text()
+    (tmp_path / "link").symlink_to(file)
+    capsys.readouterr()
+    assert main(["check", option, str(file), "--output", str(tmp_path / "link"), str(policy)]) == 2
+    assert f"--output and {option} name the same file" in capsys.readouterr().err
+    assert file.read_text() == known
+
+
 def test_a_new_report_has_the_usual_mode_and_an_old_one_keeps_its_own(
     policy: Path, tmp_path: Path
 ) -> None:

@@ -211,6 +211,16 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
         assert watching.code() == -signal.SIGINT
 
 
+def test_a_signal_that_comes_twice_at_once_is_one(folder: Path) -> None:
+    """As GNU timeout sends it: to the command, and then to its group."""
+    with Watching(folder) as watching:
+        watching.until("started")
+        for _ in range(2):
+            watching.process.send_signal(signal.SIGTERM)
+        assert watching.rest()[-1]["type"] == "stopped"
+        assert (watching.code(), watching.errors()) == (0, "")
+
+
 @pytest.mark.parametrize("format_name", ["text", "jsonl"])
 def test_it_ends_quietly_when_its_reader_goes_away(folder: Path, format_name: str) -> None:
     with Watching(folder, format=format_name) as watching:

@@ -17,6 +17,10 @@ from policyconsole import (
     load_configuration,
 )
 from policyconsole.configuration import watch
+from policyconsole.judging import judge
+from policyconsole.loading.formats import Format
+from policyconsole.validation.baseline import Baseline
+from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching import settling
 from policyconsole.watching.hints import WatcherKind
 from tests.policies import REFUSED_AT_STRICT, toml
@@ -153,6 +157,19 @@ async def test_another_mistake_is_told_and_the_same_one_is_not(folder: Path, fil
         assert [event.type for event in story.events] == [EventType.DEGRADED] * 2
 
 
+async def test_hints_that_are_lost_are_no_mistake_of_the_configuration(
+    folder: Path, file: Path
+) -> None:
+    async with following(folder) as story:
+        file.write_text("level = 1\n")
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        story.engine._watcher.hints_lost("too much at once")
+        await eventually(lambda: len(story.of(EventType.DEGRADED)) == 3)
+        mistake, lost, again = story.of(EventType.DEGRADED)
+        assert (lost.message, lost.path, lost.diagnostics) == ("too much at once", None, ())
+        assert (again.path, again.diagnostics) == (mistake.path, mistake.diagnostics)
+
+
 async def test_what_changes_no_setting_is_not_told(folder: Path, file: Path) -> None:
     file.write_text('level = "strict"\n' + OWN_RULE)
     async with following(folder) as story:
@@ -282,6 +299,69 @@ async def test_include_and_exclude_take_files_in_and_out(folder: Path, file: Pat
         await eventually(lambda: sorted(story.engine.policies) == ["a-policy", "b", "c", "d"])
 
 
+async def test_another_choice_is_put_to_what_cannot_be_loaded_too(folder: Path, file: Path) -> None:
+    (folder / "a.toml").write_text('id = "a"\nname = "A"\nversion = 1\ncolour = "red"\n')
+    (folder / "b.toml").write_text("\ufeff\ufeff" + toml("b"))
+    async with following(folder) as story:
+        before = dict(story.engine.snapshot().files)
+        file.write_text('severity = {FIELD001 = "low"}\n')
+        await story.rejections_become(1)
+        file.write_text('ignore = ["FIELD001"]\n')
+        await story.rejections_become(2)
+        first, second = story.of(EventType.REJECTED)
+        assert [item.code for item in first.diagnostics if item.blocks] == ["TYPE001", "FIELD001"]
+        assert [item.code for item in second.diagnostics] == ["TYPE001"]
+        assert first.digest == second.digest == before["a.toml"].digest
+        assert story.engine.snapshot().files["b.toml"] == before["b.toml"], "two marks stay two"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "word"),
+    [
+        ('exclude = ["policies/a.toml"]\n', "applied"),
+        ('level = "strict"\n[per-file-ignores]\n"policies/a.toml" = ["SEC003"]\n', "rejected"),
+    ],
+)
+async def test_patterns_count_from_the_file_that_has_them_now(
+    folder: Path, file: Path, patterns: str, word: str
+) -> None:
+    file.write_text(patterns)
+    async with following(folder) as story:
+        (folder / file.name).write_text(patterns)
+        await eventually(lambda: told(story) == ["configured", f"{word} a.toml"])
+        (configured,) = story.of(EventType.CONFIGURED)
+        assert (configured.changes, configured.message) == ((), "where patterns count from")
+
+
+async def test_a_folder_that_is_a_link_may_lead_elsewhere_later(tmp_path: Path) -> None:
+    """A release that takes the place of the one before, with the same configuration."""
+    for release in ("1", "2"):
+        for name, text in {
+            "policy-console.toml": 'level = "strict"\nbaseline = ".known.json"\n'
+            '[per-file-ignores]\n"legacy/*" = ["SEC003"]\n',
+            "legacy/a.toml": toml("a", min_version="TLSv1.0", extra=f"# {release}"),
+            "b.toml": toml("b", version="1.0", extra=f"# {release}"),
+        }.items():
+            (tmp_path / release / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / release / name).write_text(text)
+    live, other = tmp_path / "live", tmp_path / "other"
+    live.symlink_to("1")
+    other.symlink_to("2")
+    for name in ("1", "2"):
+        path = str(tmp_path / name / "b.toml")
+        judgement = judge(Path(path).read_bytes(), Format.TOML, Ruleset(), path)
+        known = Baseline.of(
+            tmp_path / name / ".known.json", [(path, judgement.text, judgement.diagnostics)]
+        )
+        (tmp_path / name / ".known.json").write_text(known.text)
+    async with following(live) as story:
+        assert [file.diagnostics for file in story.engine.snapshot().files.values()] == [(), ()]
+        other.rename(live)
+        await eventually(lambda: len(story.of(EventType.APPLIED)) == 2)
+        assert sorted(told(story)) == ["applied b.toml", "applied legacy/a.toml"]
+        assert [file.diagnostics for file in story.engine.snapshot().files.values()] == [(), ()]
+
+
 async def test_a_baseline_that_changes_counts_at_once(folder: Path, file: Path) -> None:
     baseline = file.with_name("known.json")
     baseline.write_text('{"version": 1, "findings": []}')
@@ -309,6 +389,17 @@ async def test_a_baseline_that_is_named_later_is_waited_for_and_watched(
         file.with_name("known.json").write_text('{"version": 1, "findings": []}')
         await eventually(lambda: story.of(EventType.RECOVERED))
         assert story.engine.snapshot().level == "custom"
+
+
+async def test_a_baseline_of_an_impossible_name_is_a_mistake_like_any_other(
+    folder: Path, file: Path
+) -> None:
+    async with following(folder) as story:
+        file.write_text('baseline = "a\\u0000b"\n')
+        await eventually(lambda: story.of(EventType.DEGRADED))
+        file.write_text('level = "strict"\n')
+        await eventually(lambda: story.of(EventType.RECOVERED))
+        assert [item.code for item in story.events[0].diagnostics] == ["CONF006"]
 
 
 async def test_a_link_that_leads_nowhere_is_a_mistake_until_it_leads_somewhere(
@@ -416,6 +507,36 @@ async def test_a_configuration_made_by_hand_is_used_and_nothing_is_looked_for(
         assert engine.snapshot().level == "basic"
     async with PolicyApplicationEngine(folder) as engine:
         assert engine.snapshot().level == "standard"
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_patterns_count_from_one_folder_however_the_configuration_was_come_by(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch, *, by_hand: bool
+) -> None:
+    """Neither the folder that it was looked for in counts, nor the current one, then or later."""
+    monkeypatch.chdir(folder.parent)
+    for name in ("legacy", "old"):
+        (folder / name).mkdir()
+        (folder / name / "b.toml").write_text(toml(name, min_version="TLSv1.0"))
+    if by_hand:
+        configuration = Configuration(
+            level=ValidationLevel.STRICT,
+            exclude=("old/*",),
+            per_file_ignores={"legacy/*": ("SEC",)},
+        )
+    else:
+        file.write_text(
+            'level = "strict"\nexclude = ["policies/old/*"]\n'
+            '[per-file-ignores]\n"policies/legacy/*" = ["SEC"]\n'
+        )
+        configuration = load_configuration()
+    async with PolicyApplicationEngine("policies", configuration=configuration) as engine:
+        assert list(engine.policies) == ["legacy"]
+        assert sorted(engine.snapshot().files) == ["a.toml", "legacy/b.toml"]
+        monkeypatch.chdir("/")
+        (folder / "legacy" / "c.toml").write_text(toml("c", min_version="TLSv1.0"))
+        await eventually(lambda: "legacy/c.toml" in engine.snapshot().files)
+        assert sorted(engine.policies) == ["c", "legacy"]
 
 
 def test_the_engine_on_a_thread_takes_and_follows_one_too(folder: Path, file: Path) -> None:

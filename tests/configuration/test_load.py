@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 
 from policyconsole import Configuration, ConfigurationError, ValidationLevel, load_configuration
+from policyconsole.configuration import rules
 from policyconsole.configuration.mistakes import Mistake
 from policyconsole.configuration.model import KEYS
+from policyconsole.configuration.settings import Settings
 from policyconsole.diagnostics import Severity
 from policyconsole.validation.choice import FailOn, Weight
+from policyconsole.validation.expressions import ExpressionRule, compile_rule
+from policyconsole.validation.rule import Rule
 
 OWN_RULE = """
 [[rules]]
@@ -144,7 +148,16 @@ def test_a_mistake_in_a_variable_bears_its_name(
 
 
 @pytest.mark.parametrize(
-    "name", ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"]
+    "name",
+    [
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "SERVICE_PORT_HTTP",
+        "PORT",
+        "PORT_80_TCP_ADDR",
+        "WEB_SERVICE_HOST",
+        "WEB_PORT_80_TCP",
+    ],
 )
 def test_what_kubernetes_sets_for_a_service_of_our_name_is_none_of_ours(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -404,6 +417,25 @@ def test_the_ruleset_has_everything_that_policies_are_judged_by(folder: Path, fi
     assert rules.choice.ignore == ("SEC004",)
     assert rules.rules["TEAM001"].level is ValidationLevel.BASIC
     assert rules.folder == str(file.parent)
+
+
+def test_rules_are_compiled_once_and_where_they_are_loaded(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine loads on another thread, so that policies need not wait for the compiling."""
+    compiled: list[str] = []
+
+    def compiling(spec: ExpressionRule) -> Rule:
+        compiled.append(spec.code)
+        return compile_rule(spec)
+
+    monkeypatch.setattr(rules, "compile_rule", compiling)
+    file.write_text(OWN_RULE)
+    settings = Settings(load_configuration(folder))
+    assert "TEAM001" in settings.effective.ruleset().rules
+    assert "TEAM001" in settings.asking(ValidationLevel.STRICT, None).effective.ruleset().rules
+    assert compiled == ["TEAM001"]
+    assert load_configuration(folder) == settings.configuration
 
 
 def test_a_configuration_made_by_hand_is_tried_when_it_is_used() -> None:

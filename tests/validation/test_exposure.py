@@ -8,11 +8,13 @@ import time
 
 import pytest
 
+from policyconsole.masking import mask_lines
 from policyconsole.policy import PolicyConfig
+from policyconsole.tokens import token_form
 from policyconsole.validation.engine import PolicyValidationEngine
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.rules.exposure import MOST_SECRETS
-from policyconsole.validation.secrets import is_plain_secret, token_form
+from policyconsole.validation.secrets import is_plain_secret
 from tests.validation import beyond
 from tests.validation.building import findings, policy
 
@@ -29,6 +31,8 @@ def test_no_part_of_a_secret_is_repeated(toml: str) -> None:
     assert found
     for finding in found:
         assert not any(part in f"{finding.message} {finding.help}" for part in parts)
+    shown = "\n".join(mask_lines(toml.split("\n")))
+    assert [part for part in parts if part in shown] == []
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,24 @@ def test_no_expression_can_double_a_text_again_and_again(macro: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "[1].// as a list\nmap(x, x) == [1]",
+        "[1].map// as a list\n(x, x) == [1]",
+        '"""a"b""" != "" && [1].map(x, x) != [] || "" != ""',
+        "'''a'b''' != '' && [1].map(x, x) != [] || '' != ''",
+        "'http://a' != '' && [1].map(x, x) != []",
+    ],
+)
+def test_neither_a_comment_nor_a_text_hides_what_makes_new_values(source: str) -> None:
+    assert mistake(source)[2].startswith("map makes new values")
+
+
+def test_what_stands_in_a_comment_or_a_text_is_no_code() -> None:
+    assert holds('// policy.custom.names.map(x, x)\npolicy.id != """.map(x, \'x\')"""')
+
+
+@pytest.mark.parametrize(
     ("source", "line", "column", "message"),
     [
         ("policy.id ==", 1, 13, "something is missing here"),

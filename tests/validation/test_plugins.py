@@ -231,6 +231,7 @@ def test_the_first_of_two_plugins_keeps_a_code(install: Install) -> None:
     [
         ("return 'text'", "it gives something else than findings with a message"),
         ("return Finding(5)", "it gives something else than findings with a message"),
+        ("return Finding('m', 5)", "the help of a finding is no text"),
         ("return Finding('m', field='a..b')", "the field of a finding is no dotted path"),
         ("raise SystemExit", "it tried to end the program"),
         ("return 5", "TypeError in _findings"),

@@ -333,6 +333,7 @@ def test_says_what_is_wrong_and_what_to_do(code: str) -> None:
         ("SEC009", beyond.suites("RC4-SHA"), '"RC4-SHA" encrypts with RC4'),
         ("SEC010", beyond.suites("AES256-SHA"), '"AES256-SHA"'),
         ("SEC011", beyond.suites("any"), '"any"'),
+        ("SEC011", beyond.suites("TLS_FALLBACK_SCSV"), "is a signal of the handshake"),
         ("ENV011", beyond.REPORTED["ENV011"][0], "43,201"),
         ("REC005", "security.encryption.pbkdf2_iterations = 310000", "310,000"),
         ("REC006", beyond.named("AES-256-CBC"), '"AES-256-CBC"'),

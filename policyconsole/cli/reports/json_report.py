@@ -7,6 +7,7 @@ from policyconsole.cli.reports.report import Setting, Write
 from policyconsole.cli.reports.summary import Summary
 from policyconsole.cli.verdicts import Verdict
 from policyconsole.diagnostics import DiagnosticRecord
+from policyconsole.escaping import safe_json
 
 
 class FileRecord(TypedDict):
@@ -67,9 +68,9 @@ class Items:
 
 
 def as_json(document: object, indent: int | None = 2) -> str:
-    """Give a document as JSON; a name that is not UTF-8 has its lone surrogates escaped."""
+    """Give a document as JSON; escaped is what a terminal would act on, and what is not UTF-8 in a name."""
     text = json.dumps(document, ensure_ascii=False, indent=indent)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return safe_json(text).encode("utf-8", "backslashreplace").decode()
 
 
 def indented(text: str, by: int) -> str:

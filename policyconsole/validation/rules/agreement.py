@@ -21,7 +21,7 @@ def other_key_size(context: Context) -> Finding | None:
     """The name of the encryption algorithm says another key size than key_size.
 
     One of the two is wrong, and which of them counts is up to the program that reads the
-    policy. XTS and SIV take two keys of the size that is named.
+    policy. XTS, SIV and CBC with HMAC take two keys of the size that is named.
 
     Example:
         security.encryption.algorithm = "AES-128-GCM"

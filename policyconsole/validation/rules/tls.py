@@ -5,6 +5,7 @@ from itertools import islice
 
 from policyconsole.diagnostics import Severity
 from policyconsole.validation.cipher_suites import (
+    SIGNALS,
     USUAL,
     lacks_forward_secrecy,
     nearest_suite,
@@ -124,6 +125,12 @@ def _static(suite: str, field: str) -> Finding | None:
 def _unknown(suite: str, field: str) -> Finding | None:
     if registered(suite) is not None or weakness(suite) is not None:
         return None
+    if suite in SIGNALS:
+        return Finding(
+            f"{quoted(suite)} is a signal of the handshake, not a cipher suite",
+            "delete it from the list (RFC 5746; RFC 7507)",
+            field,
+        )
     meant = nearest_suite(suite)
     return Finding(
         f"{quoted(suite)} is no cipher suite that IANA or OpenSSL knows",

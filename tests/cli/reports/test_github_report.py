@@ -43,6 +43,12 @@ def test_a_path_is_named_as_the_repository_does() -> None:
     assert command == "::error file=p/a.toml,title=FILE004 (critical)::m"
 
 
+def test_what_looks_like_an_escape_in_a_name_or_a_value_stays_what_it_is() -> None:
+    found = error("SEC003", Severity.HIGH, "100 %0A")
+    [command, _] = written(GithubReport, [verdict("50%2C.toml", [found])]).splitlines()
+    assert command == "::error file=50%252C.toml,title=SEC003 (high)::100 %250A"
+
+
 @given(VERDICTS)
 def test_there_is_one_command_for_each_finding_whatever_they_say(verdicts: list[Verdict]) -> None:
     lines = written(GithubReport, verdicts).split("\n")

@@ -42,6 +42,17 @@ def test_a_long_line_is_cut_to_the_terminal_and_marked_where_it_is(width: int | 
         assert len(line) > 120
 
 
+def test_the_line_that_a_place_reaches_to_is_said_in_the_row_of_the_marker() -> None:
+    text = LONG.strip() + "\n" * 1000
+    found = error("X1", Severity.HIGH, "m", place=Place(1, 5, 1000, 2))
+    lines: list[str] = []
+    report = TextReport(lines.append, Setting(Ruleset(), width=60))
+    report.add(verdict("a.toml", [found], text=text))
+    _, line, marker, *_ = lines[0].splitlines()
+    assert marker.endswith("^ … to line 1000")
+    assert max(len(line), len(marker)) <= 60
+
+
 def test_however_narrow_the_terminal_something_is_shown() -> None:
     found = error("X1", Severity.HIGH, "m", place=Place(1, 1, 1, 2))
     lines: list[str] = []
