@@ -8,7 +8,7 @@ SQL = [
     "' or '1'='1", "1 or 1=1", "admin'--", "admin' #", "') or ('a'='a", "'; drop table users; --",
     "1 union select null, null", "x' UNION/**/ALL/**/SELECT password FROM users", "1; waitfor delay '0:0:5'",
     "' and sleep(5)-- -", "''' or 1=1", '" or ""="', "1/*!50000union*/select 1,2",
-    "' || (select 1)", "\uff07 or 1=1 --", "1'/*' union select name from t", "' order by 3--",
+    "' || (select 1)", "\uff07 or 1=1 --", "1'/*' union select name from t", "id in('a/*')union/**/select null", "' order by 3--",
 ]  # fmt: skip
 SCRIPT = [
     "<script>alert(1)</script>", "<ScRiPt/src=//x>", "<img src=x onerror=alert(1)>", '" onmouseover="f()',
