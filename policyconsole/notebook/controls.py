@@ -23,7 +23,7 @@ class Controls:
     ) -> None:
         self._configure = configure
         self._told: tuple[str, str | None] = (level.value, environment)
-        self._asked: tuple[str, str | None] | None = None
+        self._awaited: dict[str, str | None] = {}
         self._following: int | None = None
         self.level = ipywidgets.Dropdown(
             options=[item.value for item in ValidationLevel],
@@ -62,18 +62,22 @@ class Controls:
         self.revalidate.on_click(lambda _: revalidate())
 
     def follow(self, level: str, environment: str | None) -> None:
-        """Show the settings that the engine now tells, unless an own request is under way."""
+        """Show the settings that the engine now tells, each unless an own request for it is under way."""
         settings = (level, environment)
         if settings == self._told:
             return
         self._told = settings
-        if self._asked is not None:
-            self._asked = None if self._asked == settings else self._asked
-            return
+        awaited = self._awaited
+        if awaited.get("level", level) == level:
+            awaited.pop("level", None)
+        if awaited.get("environment", environment) == environment:
+            awaited.pop("environment", None)
         self._following = threading.get_ident()
         try:
-            self.level.value = level
-            self.environment.value = environment or ""
+            if "level" not in awaited:
+                self.level.value = level
+            if "environment" not in awaited:
+                self.environment.value = environment or ""
         finally:
             self._following = None
 
@@ -86,7 +90,7 @@ class Controls:
         if self._following == threading.get_ident():
             return
         environment = self.environment.value.strip() or None
-        self._asked = (self.level.value, environment)
-        if self._asked == self._told:
-            self._asked = None
+        asked = {"level": self.level.value, "environment": environment}
+        told = dict(zip(asked, self._told, strict=True))
+        self._awaited = {name: value for name, value in asked.items() if value != told[name]}
         self._configure(ValidationLevel(self.level.value), environment)
