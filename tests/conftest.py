@@ -4,8 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from policyconsole.watching.hints import WatcherKind
+
+# Neither limits the wall clock: what takes long on a busy machine is no failure.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 KINDS = [WatcherKind.INOTIFY, WatcherKind.WATCHFILES, WatcherKind.POLL]
 
