@@ -194,6 +194,15 @@ async def test_undo_of_a_new_policy_leaves_none() -> None:
     assert allowed(target, 1) == 0
 
 
+async def test_who_is_the_first_to_ask_while_a_change_is_prepared_is_counted() -> None:
+    old, new = policy(burst=1), policy(per_minute=61, burst=1)
+    target = await limiter(old, Clock())
+    prepared = await target.prepare(transition(old, new))
+    assert allowed(target, 1) == 1
+    await prepared.commit()
+    assert allowed(target, 1) == 0
+
+
 async def test_to_prepare_changes_nothing() -> None:
     old = policy(burst=3)
     target = await limiter(old, Clock())

@@ -128,7 +128,7 @@ class RateLimiter:
         if config is None:
             return _LimitChange(self._meters, policy_id, former)
         limit = _limit(config)
-        meter = former or Meter(limit, self._clock, self._clients)
+        meter = Meter(limit, self._clock, self._clients) if former is None else former
         return _LimitChange(self._meters, policy_id, former, meter, limit)
 
     def check(self, policy_id: str, request: Request, now: float) -> Decision | None:  # noqa: ARG002
