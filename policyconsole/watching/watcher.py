@@ -19,8 +19,8 @@ _LOG = logging.getLogger(__name__)
 RECONCILE_EVERY = 1.0
 """Seconds between two looks at the whole folder."""
 
-RECONCILE_SHARE = 250
-"""A look at the whole folder may take one part in this many of the time: 0.4 % of a core."""
+RECONCILE_SHARE = 300
+"""A look at the whole folder may take one part in this many of the time: 0.33 % of a core."""
 
 POLL_EVERY = 0.25
 """Seconds between two looks at the whole folder where nothing hints."""
