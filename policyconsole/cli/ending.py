@@ -36,16 +36,13 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
     where ``progress``, how much was written, has not changed for 5 s since: a reader
     that takes nothing would keep it for ever. For the main thread.
     """
-    # SimpleQueue.put may be called from a signal handler, whatever it interrupts.
     requests: SimpleQueue[int | None] = SimpleQueue()
     over = threading.Event()
-
     first: list[float] = []
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if not first:
             first.append(monotonic())
-            requests.put(number)
         elif monotonic() - first[0] > TWICE:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
@@ -92,14 +89,15 @@ def stopping(stop: Callable[[], None], progress: Callable[[], int]) -> Iterator[
 
 
 def _await_number(ours: socket.socket, requests: SimpleQueue[int | None]) -> None:
-    """Take a signal's number from Python itself.
+    """Ask for the end at a signal whose number Python itself writes, whichever thread got it.
 
-    The kernel may hand a signal to any thread. The handler runs on the main thread, which
-    hears nothing of it while it waits for a lock.
+    The handler runs on the main thread, which hears nothing of a signal that another thread
+    got while it waits for a lock. Numbers come of whatever has a handler: others are passed over.
     """
     with ours:
         while number := ours.recv(1):
-            requests.put(number[0])
+            if number[0] in _SIGNALS:
+                requests.put(number[0])
 
 
 def _end_where_nothing_moves(
@@ -120,7 +118,8 @@ def _end_where_nothing_moves(
             telling.join(1)  # standard error may be the same pipe
             first.insert(0, -math.inf)
             # The handler runs on the main thread, which has to be woken from its write.
-            signal.pthread_kill(threading.main_thread().ident or 0, number)
+            if sys.platform != "win32":
+                signal.pthread_kill(threading.main_thread().ident or 0, number)
             over.wait(TWICE)
             os._exit(128 + number)  # it is stuck where no signal reaches it
         written = progress()
