@@ -410,6 +410,7 @@ class PolicyApplicationEngine:
             self._rules,
             self._on_disk(path),
             writable_by_others=change.writable_by_others,
+            identity=change.digest,
         )
         if change.provisional and not judgement.accepted:
             return None
@@ -441,7 +442,7 @@ class PolicyApplicationEngine:
         if before.text is None or form is None:
             return before
         content = BOM_UTF8 + before.text.encode()  # the mark that decoding takes away
-        return replace(judge(content, form, self._rules, path), digest=before.digest)
+        return judge(content, form, self._rules, path, identity=before.digest)
 
     async def _settle(
         self, ids: set[str], paths: Iterable[str], seen: Mapping[str, FileChange]

@@ -45,21 +45,28 @@ class Judgement:
 
 
 def judge(
-    content: bytes, form: Format, rules: Ruleset, path: str, *, writable_by_others: bool = False
+    content: bytes,
+    form: Format,
+    rules: Ruleset,
+    path: str,
+    *,
+    writable_by_others: bool = False,
+    identity: str | None = None,
 ) -> Judgement:
     """Load and validate the ``content`` of the file at ``path``; what is wrong is in the diagnostics.
 
-    ``writable_by_others`` is what the permissions of the file say.
+    ``writable_by_others`` is what the permissions of the file say, ``identity`` the digest
+    where the caller has it already.
 
     Never raises: where policy-console itself fails, that is a diagnostic too.
     """
     begin = perf_counter()
     try:
-        policy = parse(content, form)
+        policy = parse(content, form, identity)
     except PolicyLoadError as problem:
         return _not_loaded(problem, form, rules, path, begin)
     except Exception as problem:  # noqa: BLE001 - one file must not end the engine
-        return replace(unreadable(own_failure(problem)), digest=digest(content))
+        return replace(unreadable(own_failure(problem)), digest=identity or digest(content))
     load_ms = (perf_counter() - begin) * 1000
     return judge_loaded(policy, rules, path, writable_by_others=writable_by_others, load_ms=load_ms)
 

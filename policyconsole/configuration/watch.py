@@ -9,10 +9,9 @@ import asyncio
 import logging
 import os
 import stat
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeAlias
 
 from policyconsole.configuration.files import candidates, read_now
 from policyconsole.configuration.load import load
@@ -28,9 +27,6 @@ _LOG = logging.getLogger(__name__)
 LOOK_EVERY = 0.5
 """Seconds between two looks at the files: each costs some 30 µs, and to wake for it ten times
 that, 0.06 % of a core in all; with 0.33 % for the look at the whole folder it stays below 0.5 %."""
-
-Contents: TypeAlias = Mapping[str, bytes | Diagnostic]
-"""What files hold, by path: content, or why it cannot be read; files that are not there are not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,11 @@ class ConfigurationWatcher:
 
 
 class SettledFiles:
-    """Named files anywhere: what each holds once its writer is done."""
+    """Named files anywhere: what each holds once its writer is done.
+
+    ``contents`` has, by path, the content or why it cannot be read; files that are not
+    there are not in it.
+    """
 
     def __init__(self, *, read_all: bool = False) -> None:
         self.contents: dict[str, bytes | Diagnostic] = {}

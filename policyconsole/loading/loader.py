@@ -62,9 +62,16 @@ class PolicyLoadError(Exception):
         return "\n".join(_line(item, self.path) for item in self.diagnostics)
 
 
-def parse(content: bytes, format: Format) -> LoadedPolicy:  # noqa: A002 - the word of the contracts
-    """Make a policy of a file's content; raises :class:`PolicyLoadError`."""
-    identity = digest(content)
+def parse(
+    content: bytes,
+    format: Format,  # noqa: A002 - the word of the contracts
+    identity: str | None = None,
+) -> LoadedPolicy:
+    """Make a policy of a file's content; raises :class:`PolicyLoadError`.
+
+    ``identity`` is the content's digest where the caller has it already.
+    """
+    identity = identity or digest(content)
     text: str | None = None
     try:
         text = to_text(content)

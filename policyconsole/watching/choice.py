@@ -37,7 +37,3 @@ class FileChoice:
     def enters(self, folder: str) -> bool:
         """Whether a file below ``folder`` may count."""
         return not matches(self.prefix + folder, self.exclude)
-
-
-EVERY_FILE = FileChoice()
-"""No pattern: every policy file counts."""
