@@ -76,7 +76,7 @@ class Output:
     @property
     def width(self) -> int | None:
         """How many cells a line of the terminal has; None where it is no terminal or does not say."""
-        if self._open and sys.stdout.isatty():
+        if self.terminal:
             with suppress(OSError, ValueError):
                 return os.get_terminal_size(sys.stdout.fileno()).columns or None
         return None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
 from policyconsole.diagnostics import Severity
+from policyconsole.paths import relative_path
 from policyconsole.validation.baseline import Baseline
 from policyconsole.validation.catalogue import Catalogue
 from policyconsole.validation.choice import Choice, FailOn, Selector, Weight
@@ -148,7 +149,7 @@ class Configuration(BaseModel):
         """
         if self._origin is None or self._origin.found is None:
             return None
-        below = os.path.relpath(os.path.realpath(self._origin.found), folder).replace(os.sep, "/")
+        below = relative_path(self._origin.found, folder)
         ours = below.rpartition("/")[2] in CONFIGURATION_NAMES
         return None if ours or below.startswith("../") else below
 

@@ -170,8 +170,10 @@ def test_watch_tells_people_what_is_wrong_and_what_to_do(folder: Path) -> None:
 def test_the_file_that_configures_is_never_a_policy_whatever_its_name(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    elsewhere = folder.parent / "elsewhere.toml"
+    elsewhere.write_text('level = "strict"\n')
     settings = folder / "settings.toml"
-    settings.write_text('level = "strict"\n')
+    settings.symlink_to(elsewhere)
     assert main(["check", "--config", str(settings), "--format", "json", str(folder)]) == 1
     files = json.loads(capsys.readouterr().out)["files"]
     assert [file["path"] for file in files] == [str(folder / "security.toml")]
