@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from policyconsole.application.guard import Guard
     from policyconsole.application.policy_set import ActivePolicy, PolicySet
     from policyconsole.application.request import Decision, Refusal, Request
+    from policyconsole.application.tally import RequestCounts
     from policyconsole.configuration.load import load_configuration
     from policyconsole.configuration.mistakes import ConfigurationError
     from policyconsole.configuration.model import Configuration
@@ -58,6 +59,7 @@ __all__ = [
     "Refusal",
     "Report",
     "Request",
+    "RequestCounts",
     "Rule",
     "Severity",
     "ValidationLevel",
@@ -97,6 +99,7 @@ _MODULES = {
     "Refusal": "application.request",
     "Report": "diagnostics",
     "Request": "application.request",
+    "RequestCounts": "application.tally",
     "Rule": "validation.rule",
     "Severity": "diagnostics",
     "ValidationLevel": "validation.levels",

@@ -14,6 +14,8 @@ from typing import Self
 
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.request import Observing
+from policyconsole.application.tally import RequestCounts, RequestTally
 from policyconsole.application.target import Target
 from policyconsole.application.targets.input_validator import InputValidator
 from policyconsole.application.targets.monitor import Monitor
@@ -72,8 +74,8 @@ class PolicyApplicationEngine:
 
     Use it as an asynchronous context manager: entering returns when the folder's first
     content is in force. ``policies``, ``snapshot``, ``file``, ``statistics``,
-    ``recent``, ``guard``, ``attach`` and ``detach`` may be called from any thread, everything else
-    on the loop.
+    ``recent``, ``guard``, ``requests``, ``attach`` and ``detach`` may be called from any
+    thread, everything else on the loop.
     """
 
     def __init__(
@@ -106,6 +108,9 @@ class PolicyApplicationEngine:
         self._mistakes: ConfigurationError | None = None
         followers = _default_targets() if targets is None else tuple(targets)
         self._checks = checks_of(followers)
+        self._tally = RequestTally()
+        watching = (target for target in followers if isinstance(target, Observing))
+        self._observers: tuple[Observing, ...] = (self._tally, *watching)
         self._enforcement = Enforcement(followers, self._retry)
         self._bus = EventBus()
         self._timings = StageTimings()
@@ -170,7 +175,12 @@ class PolicyApplicationEngine:
 
         It asks those of the engine's targets that guard; the policy need not be in force yet.
         """
-        return Guard(policy_id, lambda: self._policies, self._checks)
+        return Guard(policy_id, lambda: self._policies, self._checks, self._observers)
+
+    @property
+    def requests(self) -> dict[str, RequestCounts]:
+        """What the guards have answered so far, by the policy's id."""
+        return self._tally.counts()
 
     def subscribe(self) -> AsyncSubscription:
         """Give every event from now on; before the engine is entered, from the first on."""

@@ -11,6 +11,7 @@ from typing import Self, TypeAlias
 
 from policyconsole.application.guard import Guard
 from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.tally import RequestCounts
 from policyconsole.application.target import Target
 from policyconsole.configuration.model import Configuration
 from policyconsole.engine import PolicyApplicationEngine
@@ -108,6 +109,11 @@ class EngineThread:
     def guard(self, policy_id: str) -> Guard:
         """Give what a service asks about its requests: what the policy of this id allows."""
         return self._engine.guard(policy_id)
+
+    @property
+    def requests(self) -> dict[str, RequestCounts]:
+        """What the guards have answered so far, by the policy's id."""
+        return self._engine.requests
 
     def subscribe(self, wake: Callable[[], None] = lambda: None) -> Subscription:
         """Give a queue to drain; ``wake`` is called on the engine's thread with each event.

@@ -4,7 +4,8 @@ import threading
 import time
 from pathlib import Path
 
-from policyconsole import EngineThread, PolicyApplicationEngine, Refusal, Request
+from policyconsole import EngineThread, PolicyApplicationEngine, Refusal, Request, RequestCounts
+from policyconsole.application.request import Decision
 from policyconsole.application.target import Prepared, Transition
 from policyconsole.application.targets.monitor import Monitor
 from policyconsole.application.targets.rate_limiter import RateLimiter
@@ -116,3 +117,43 @@ async def test_only_targets_of_changed_sections_are_prepared(folder: Path) -> No
         await eventually(lambda: len(story.words) == 4)
         assert (len(limiter.prepared), len(monitor.prepared)) == (2, 2)
         assert story.words == ["applied a.toml"] * 4
+
+
+class Witness(Monitor):
+    """A target that notes what it is told of the guard's answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, int, Refusal | None]] = []
+
+    def observe(
+        self, policy_id: str, revision: int, request: Request, decision: Decision, seconds: float
+    ) -> None:
+        assert seconds >= 0
+        self.seen.append((policy_id, revision, decision.code))
+
+
+async def test_answers_are_counted_and_told(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(toml(requests_per_minute=60))
+    witness = Witness()
+    async with PolicyApplicationEngine(folder, targets=[witness, RateLimiter()]) as engine:
+        guard = engine.guard("a-policy")
+        burst = engine.policies["a-policy"].config.security.rate_limiting.burst_size
+        for _ in range(burst + 2):
+            guard.check(Request(client="a"))
+        engine.guard("made-up").check(Request())
+        assert engine.requests == {
+            "a-policy": RequestCounts(burst, {Refusal.TOO_MANY_REQUESTS: 2}),
+        }
+        file.unlink()
+        await eventually(lambda: "a-policy" not in engine.policies)
+        guard.check(Request(client="a"))
+        assert engine.requests["a-policy"].refused[Refusal.NO_POLICY] == 1
+        assert engine.requests["a-policy"].total == burst + 3
+    assert witness.seen == [
+        *[("a-policy", 1, None)] * burst,
+        *[("a-policy", 1, Refusal.TOO_MANY_REQUESTS)] * 2,
+        ("made-up", 0, Refusal.NO_POLICY),
+        ("a-policy", 0, Refusal.NO_POLICY),
+    ]

@@ -5,13 +5,23 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from policyconsole.application.policy_set import PolicySet
-from policyconsole.application.request import Decision, Guarding, Measuring, Refusal, Request
+from policyconsole.application.request import (
+    Decision,
+    Guarding,
+    Measuring,
+    Observing,
+    Refusal,
+    Request,
+)
 
 Check: TypeAlias = Callable[[str, Request, float], Decision | None]
 """Gives the refusal of a request, or None: takes the policy's id, the request, seconds since the epoch."""
 
 ALLOWED = Decision(True, "nothing speaks against it")
 """What a guard says where no target objects."""
+
+NO_POLICY = Decision(False, "no policy of that id is in force", Refusal.NO_POLICY)
+"""What a guard says where there is nothing to go by."""
 
 
 def checks_of(targets: Iterable[object]) -> tuple[Check, ...]:
@@ -38,12 +48,17 @@ class Guard:
         policy_id: str,
         policies: Callable[[], PolicySet],
         checks: Iterable[Check],
+        observers: Iterable[Observing] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``policies`` gives what is in force, ``clock`` the seconds since the epoch."""
+        """``policies`` gives what is in force, ``clock`` the seconds since the epoch.
+
+        ``observers`` are told of each answer.
+        """
         self.policy_id = policy_id
         self._policies = policies
         self._checks = tuple(checks)
+        self._observers = tuple(observers)
         self._clock = clock
 
     @property
@@ -65,11 +80,18 @@ class Guard:
         The first check that objects decides; those after it are not asked. Raises what a
         target raises: a request of which that is so must not be let through.
         """
-        policy_id = self.policy_id
-        if policy_id not in self._policies():
-            return Decision(False, "no policy of that id is in force", Refusal.NO_POLICY)
+        begin = time.perf_counter()
+        active = self._policies().get(self.policy_id)
+        decision = NO_POLICY if active is None else self._decide(request)
+        revision = 0 if active is None else active.revision
+        seconds = time.perf_counter() - begin
+        for observer in self._observers:
+            observer.observe(self.policy_id, revision, request, decision, seconds)
+        return decision
+
+    def _decide(self, request: Request) -> Decision:
         now = self._clock()
         for check in self._checks:
-            if (objection := check(policy_id, request, now)) is not None:
+            if (objection := check(self.policy_id, request, now)) is not None:
                 return objection
         return ALLOWED

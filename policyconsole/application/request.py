@@ -1,4 +1,4 @@
-"""What a guard is asked and what it answers: Request, Decision and Refusal."""
+"""What a guard is asked and what it answers: Request, Decision and Refusal; who has a part in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,3 +75,17 @@ class Measuring(Protocol):
 
     def check_size(self, policy_id: str, request: Request, now: float) -> Decision | None:
         """Give the refusal, or None; as :meth:`Guarding.check`."""
+
+
+@runtime_checkable
+class Observing(Protocol):
+    """Something that is told of each answer of a guard, on the thread that asked."""
+
+    def observe(
+        self, policy_id: str, revision: int, request: Request, decision: Decision, seconds: float
+    ) -> None:
+        """Take note of an answer; must return at once and raise nothing.
+
+        ``revision`` is that of the policy which was in force when the guard was asked, 0
+        where none was; ``seconds`` is what the answer took.
+        """
