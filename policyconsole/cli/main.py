@@ -44,6 +44,8 @@ _TAKING_A_VALUE = frozenset(
         "--fail-on",
         "--baseline",
         "--write-baseline",
+        "--metrics-port",
+        "--metrics-address",
     }
 )
 
