@@ -14,8 +14,8 @@ from tests.cli.processes import environment
 
 FACES = ("textual", "rich", "ipywidgets", "anywidget", "IPython")
 
-ON_REQUEST = ("prometheus_client",)
-"""What only those load who ask for metrics."""
+ON_REQUEST = ("prometheus_client", "structlog")
+"""What only those load who ask for metrics or a log."""
 
 REPORT_AT_EXIT = """
 import atexit, sys

@@ -118,7 +118,7 @@ examples:
   policy-console watch policies/
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
-  policy-console watch --metrics-port 9464 policies/
+  policy-console watch --metrics-port 9464 --log-file policies.log policies/
 """
 
 _RULE_EPILOG = """\
@@ -257,6 +257,11 @@ def watch_parser() -> argparse.ArgumentParser:
         "--metrics-address",
         metavar="ADDRESS",
         help=f"the address that they are served on (default: {METRICS_ADDRESS}, for this machine only)",
+    )
+    made.add_argument(
+        "--log-file",
+        metavar="FILE",
+        help="append a log to FILE, one JSON object a line; - is standard error",
     )
     return made
 

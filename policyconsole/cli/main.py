@@ -46,6 +46,7 @@ _TAKING_A_VALUE = frozenset(
         "--write-baseline",
         "--metrics-port",
         "--metrics-address",
+        "--log-file",
     }
 )
 

@@ -68,6 +68,10 @@ def _observe(
 
     ``queues`` are the subscriptions there are, by name.
     """
+    if options.log_file is not None:
+        from policyconsole.cli.log import logging_to
+
+        queues["log"] = stack.enter_context(logging_to(options.log_file, engine))
     if options.metrics_port is not None:
         from policyconsole.cli.scraping import scraped
 

@@ -35,10 +35,12 @@ def told_url(watching: Watching) -> str:
 
 
 @pytest.mark.parametrize("accept", ["text/plain", OPENMETRICS])
-def test_an_edit_shows_in_the_next_scrape(folder: Path, accept: str) -> None:
+def test_an_edit_shows_in_the_next_scrape(folder: Path, tmp_path: Path, accept: str) -> None:
     file = folder / "security.toml"
     file.write_text(policies.toml())
-    with Watching(folder, "--level", "strict", "--metrics-port", "0") as watching:
+    log = tmp_path / "log"
+    options = ("--metrics-port", "0", "--log-file", str(log))
+    with Watching(folder, "--level", "strict", *options) as watching:
         url = told_url(watching)
         watching.until("started")
         file.write_text(policies.toml(log_level="warn"))
@@ -57,7 +59,7 @@ def test_an_edit_shows_in_the_next_scrape(folder: Path, accept: str) -> None:
         told = applied["latency_ms"]["total"] / 1000
         assert scrape.value(total, stage="total") == pytest.approx(told, abs=2e-6)
         queues = [labels["queue"] for labels in scrape.labels("policy_console_queue_events")]
-        assert queues == ["output"]
+        assert queues == ["output", "log"]
         assert scrape.value("process_resident_memory_bytes") > 1e6
         assert lint(scrape) == []
         assert watching.end() == 0
