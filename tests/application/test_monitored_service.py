@@ -216,6 +216,21 @@ async def test_another_interval_counts_from_now_and_the_log_level_decides(
     assert len(lines(caplog)) == 1
 
 
+async def test_the_policy_says_how_many_durations_a_report_is_of(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    monitor = make()
+    many, few = policy(metrics={"buffer_size": 10}), policy(metrics={"buffer_size": 2})
+    await follow(monitor, None, many)
+    for seconds in (0.009, 0.008, 0.001, 0.002):
+        monitor.observe("m", 1, Request(), ALLOWED, seconds)
+    await follow(monitor, many, few)
+    end(monitor)
+    assert lines(caplog)[0].endswith(
+        "4 allowed, 0 refused, 0 limited; checks p50 1.000 ms, p99 2.000 ms"
+    )
+
+
 async def test_nothing_is_reported_of_a_service_without_metrics_or_policy(
     make: Make,
     caplog: pytest.LogCaptureFixture,

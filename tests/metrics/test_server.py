@@ -6,10 +6,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
+import policyconsole.metrics.server as server_module
 from policyconsole.metrics.server import MOST_CLIENTS, MetricsServer
 from tests.metrics.scraping import OPENMETRICS, scraped
 from tests.waiting import eventually_blocking
@@ -31,6 +33,12 @@ def server(registry: CollectorRegistry) -> Iterator[MetricsServer]:
 def place(server: MetricsServer) -> tuple[str, int]:
     host, _, port = server.url.removeprefix("http://").removesuffix("/metrics").rpartition(":")
     return host, int(port)
+
+
+def open_files() -> int:
+    """How many files and sockets this process has; 0 where the system does not say."""
+    where = Path("/proc/self/fd")
+    return len(list(where.iterdir())) if where.exists() else 0
 
 
 def threads() -> set[threading.Thread]:
@@ -63,8 +71,11 @@ def test_what_is_no_scrape_is_answered_and_said_nowhere(
 
 
 def test_clients_that_say_nothing_keep_nobody_waiting_and_end_with_the_server(
-    registry: CollectorRegistry, capfd: pytest.CaptureFixture[str]
+    registry: CollectorRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(server_module._Handler, "timeout", 1000.0)
     before = threads()
     with ExitStack() as stack:
         with MetricsServer("127.0.0.1", 0, registry) as server:
@@ -90,6 +101,17 @@ def test_clients_that_say_nothing_keep_nobody_waiting_and_end_with_the_server(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_client_is_waited_for_only_so_long(
+    server: MetricsServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        server_module._Handler, "timeout", (server_module._Handler.timeout or 0) / 100
+    )
+    with socket.create_connection(place(server), 20) as silent:
+        assert silent.recv(1) == b""
+    assert capfd.readouterr() == ("", "")
+
+
 def test_ipv6_has_its_place_in_brackets(registry: CollectorRegistry) -> None:
     try:
         server = MetricsServer("::1", 0, registry)
@@ -103,6 +125,8 @@ def test_ipv6_has_its_place_in_brackets(registry: CollectorRegistry) -> None:
 def test_an_address_that_cannot_be_had_leaves_nothing_open(registry: CollectorRegistry) -> None:
     with MetricsServer("127.0.0.1", 0, registry) as server:
         _, port = place(server)
+        before = open_files()
         for address, number in (("127.0.0.1", port), ("192.0.2.1", 0), ("a" * 64, 0)):
-            with pytest.raises(OSError):  # noqa: PT011 - the system's words differ
+            with pytest.raises(OSError) as caught:  # noqa: PT011 - the system's words differ
                 MetricsServer(address, number, registry)
+            assert open_files() == before, caught  # which holds what the server had

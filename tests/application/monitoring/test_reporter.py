@@ -15,6 +15,11 @@ def is_there() -> bool:
     return "policy-console monitor" in {thread.name for thread in threading.enumerate()}
 
 
+def waits(reporter: Reporter) -> bool:
+    """Whether its thread waits for something, and does nothing else."""
+    return bool(vars(reporter._changed)["_waiters"])
+
+
 class Given:
     """What a reporter gave, at a time that the test sets."""
 
@@ -73,19 +78,19 @@ def test_nobody_waits_for_who_takes_an_alert_and_what_does_not_fit_is_counted(
 
 
 def test_reports_come_when_they_are_due_for_all_policies_on_one_thread(given: Given) -> None:
-    given.reporter.remind("b", 20.0)
-    given.reporter.remind("a", 10.0)
-    eventually_blocking(is_there)
+    given.reporter.remind("b", 2000.0)
+    given.reporter.remind("a", 1000.0)
+    eventually_blocking(lambda: waits(given.reporter))
     names = [thread.name for thread in threading.enumerate()]
     assert names.count("policy-console monitor") == 1
     assert given.reports == []
-    given.now = 10.0
+    given.now = 1000.0
     given.reporter.alert(rejected(1))  # wakes it
-    eventually_blocking(lambda: given.reports == [("a", 10.0)])
-    assert is_there()
-    given.now = 21.0
+    eventually_blocking(lambda: given.reports == [("a", 1000.0)])
+    eventually_blocking(lambda: waits(given.reporter))
+    given.now = 2001.0
     given.reporter.alert(rejected(2))
-    eventually_blocking(lambda: given.reports == [("a", 10.0), ("b", 20.0)])
+    eventually_blocking(lambda: given.reports == [("a", 1000.0), ("b", 2000.0)])
     eventually_blocking(lambda: not is_there())
 
 
@@ -93,10 +98,10 @@ def test_it_waits_for_a_report_no_longer_than_needed() -> None:
     reports = list[str]()
     reporter = Reporter(lambda _: None, lambda policy_id, _: reports.append(policy_id), lambda: 0.0)
     reporter.remind("a", 1e12)  # longer than any thread can wait at once
-    eventually_blocking(is_there)
+    eventually_blocking(lambda: waits(reporter))
     reporter.remind("b", 0.0)
     eventually_blocking(lambda: reports == ["b"])
-    assert is_there()
+    eventually_blocking(lambda: waits(reporter))
     reporter.end()
     eventually_blocking(lambda: reports == ["b", "a"])
     eventually_blocking(lambda: not is_there())
@@ -104,6 +109,7 @@ def test_it_waits_for_a_report_no_longer_than_needed() -> None:
 
 def test_the_end_gives_what_is_due_later_and_nothing_after_it(given: Given) -> None:
     given.reporter.remind("a", 1000.0)
+    eventually_blocking(lambda: waits(given.reporter))
     given.reporter.end()
     eventually_blocking(lambda: given.reports == [("a", 1000.0)])
     given.reporter.remind("a", 0.0)
