@@ -72,11 +72,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         self._clients: set[Any] = set()
         self._places = BoundedSemaphore(MOST_CLIENTS)
         self._ended, self._end = socket.socketpair()
-        try:
-            super().__init__(place, _Handler)
-        except BaseException:
-            self._close_pair()
-            raise
+        super().__init__(place, _Handler)
 
     def serve(self) -> None:
         """Answer clients until :meth:`end`."""
@@ -102,9 +98,10 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.setup_environ()
 
     def server_close(self) -> None:
-        """Wait until all clients have gone."""
+        """Wait until all clients have gone; also called where the place cannot be had."""
         super().server_close()
-        self._close_pair()
+        self._ended.close()
+        self._end.close()
 
     def verify_request(self, *_: object) -> bool:
         """Whether there is a place for another client."""
@@ -125,7 +122,3 @@ class _Server(ThreadingMixIn, WSGIServer):
     def handle_error(self, *_: object) -> None:
         """Note what went wrong with a client, which has mostly just gone."""
         _LOG.debug("a scrape failed", exc_info=True)
-
-    def _close_pair(self) -> None:
-        self._ended.close()
-        self._end.close()

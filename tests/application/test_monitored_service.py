@@ -96,6 +96,9 @@ async def test_a_service_is_scraped_as_its_policy_says(make: Make) -> None:
     await follow(monitor, on, None)
     ask(monitor)
     assert counted(registry) == {}
+    await follow(monitor, None, on)
+    ask(monitor)
+    assert counted(registry) == {"m": 1}
 
 
 async def test_counts_are_exact_whatever_share_is_timed(make: Make) -> None:
@@ -236,11 +239,12 @@ async def test_nothing_is_reported_of_a_service_without_metrics_or_policy(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monitor = make()
-    for policy_id in ("m", "n"):
+    for policy_id in ("m", "n", "o"):
         await follow(monitor, None, policy(policy_id))
         ask(monitor, policy_id=policy_id)
     await follow(monitor, policy(), policy(enabled=False))
     await follow(monitor, policy("n"), None)
+    await follow(monitor, policy("o"), policy("o", metrics={"enabled": False}))
     end(monitor)
     assert caplog.records == []
 

@@ -178,9 +178,12 @@ def test_lost_lines_are_counted_in_the_log_itself(
         (folder / "a.toml").write_text(policies.toml())
         eventually_blocking(lambda: len(tried) == 3)  # the last two: that one is lost, and itself
         log.parent.mkdir()
-    assert tried == [False, False, False, True, True]
+        (folder / "b.toml").write_text(policies.toml("another"))
+        eventually_blocking(lambda: len(tried) == 5)
+    assert tried == [False, False, False, True, True, True]
     assert [(line["event"], line["level"]) for line in lines(log)] == [
         ("lines_lost", "warning"),
+        ("applied", "info"),
         ("stopped", "info"),
     ]
     assert lines(log)[0]["count"] == 2
