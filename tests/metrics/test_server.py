@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 import policyconsole.metrics.server as server_module
-from policyconsole.metrics.server import MOST_CLIENTS, MetricsServer
+from policyconsole.metrics.server import MOST_CLIENTS, PATIENCE, MetricsServer
 from tests.metrics.scraping import OPENMETRICS, scraped
 from tests.waiting import eventually_blocking
 
@@ -104,9 +104,8 @@ def test_clients_that_say_nothing_keep_nobody_waiting_and_end_with_the_server(
 def test_a_client_is_waited_for_only_so_long(
     server: MetricsServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        server_module._Handler, "timeout", (server_module._Handler.timeout or 0) / 100
-    )
+    assert server_module._Handler.timeout == PATIENCE
+    monkeypatch.setattr(server_module._Handler, "timeout", 0.05)
     with socket.create_connection(place(server), 20) as silent:
         assert silent.recv(1) == b""
     assert capfd.readouterr() == ("", "")
