@@ -15,7 +15,7 @@ from policyconsole.cli.arguments import (
 from policyconsole.cli.configured import configuration_for, tell_idle
 from policyconsole.cli.delivery import EventWriter
 from policyconsole.cli.ending import stopping
-from policyconsole.cli.folders import folder_problem
+from policyconsole.cli.folders import folder_problem, holds_policy
 from policyconsole.cli.narration import narrate
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
@@ -33,6 +33,11 @@ def run(options: argparse.Namespace) -> int:
         return WRONG_USAGE
     configuration = configuration_for(options.folder, options)
     if configuration is None:
+        return WRONG_USAGE
+    if options.log_file and holds_policy(
+        options.folder, configuration.files(options.folder), options.log_file
+    ):
+        tell(f"{options.log_file} is taken for a policy: the log must be another file")
         return WRONG_USAGE
     tell_idle([configuration], options)
     sys.setswitchinterval(SWITCH_INTERVAL)

@@ -14,9 +14,10 @@ import pytest
 
 from policyconsole.cli.log import MOST_DIAGNOSTICS, logging_to
 from policyconsole.cli.log_file import LogFile
+from policyconsole.events import EventType, PolicyEvent
 from policyconsole.hosting import EngineThread
 from tests import policies
-from tests.cli.processes import Watching
+from tests.cli.processes import Watching, run
 from tests.waiting import eventually_blocking
 
 Line = dict[str, Any]
@@ -90,6 +91,40 @@ def test_secrets_are_masked_and_names_from_outside_stay_data(folder: Path, log: 
     assert changed["path"] == file.name
     assert changed["changes"] == [{"field": "custom.admin_password", "old": "***", "new": "***"}]
     assert "caf\udce9.toml" in [line["path"] for line in written]
+
+
+@pytest.mark.parametrize("name", ["security.toml", "below/new.json"])
+def test_a_policy_is_no_log(folder: Path, name: str) -> None:
+    """Each line in it would be a change, which is a line."""
+    (folder / "security.toml").write_text(policies.toml())
+    (folder / "below").mkdir()
+    result = run("watch", "--log-file", folder / name, folder)
+    assert result.returncode == 2
+    message = f"{folder / name} is taken for a policy: the log must be another file"
+    assert result.stderr.decode() == f"policy-console: {message}\n"
+    assert (folder / "security.toml").read_text() == policies.toml()
+
+
+@pytest.mark.parametrize(
+    ("event", "level"),
+    [
+        (PolicyEvent(EventType.CONFIGURED), "info"),
+        (PolicyEvent(EventType.ROLLED_BACK), "info"),
+        (PolicyEvent(EventType.DEGRADED), "warning"),
+        (PolicyEvent(EventType.RECOVERED), "info"),
+        (PolicyEvent(EventType.LAGGED), "warning"),
+        (PolicyEvent(EventType.APPLY_FAILED), "error"),
+        (PolicyEvent(EventType.STOPPED), "info"),
+        (PolicyEvent(EventType.STOPPED, message="the engine has ended: no memory"), "error"),
+    ],
+)
+def test_what_needs_a_look_has_a_level_that_says_so(
+    folder: Path, log: Path, event: PolicyEvent, level: str
+) -> None:
+    engine = EngineThread(folder)
+    with logging_to(str(log), engine) as events:
+        events.push(event)
+    assert [(line["event"], line["level"]) for line in lines(log)] == [(event.type.value, level)]
 
 
 def test_a_dash_is_standard_error(folder: Path) -> None:
