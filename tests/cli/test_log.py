@@ -14,6 +14,7 @@ import pytest
 
 from policyconsole.cli.log import MOST_DIAGNOSTICS, logging_to
 from policyconsole.cli.log_file import LogFile
+from policyconsole.diagnostics import Severity, error
 from policyconsole.events import EventType, PolicyEvent
 from policyconsole.hosting import EngineThread
 from tests import policies
@@ -259,11 +260,13 @@ def test_what_the_package_logs_goes_the_same_way(
 
 
 def test_many_diagnostics_are_counted(folder: Path, log: Path) -> None:
-    unknown = "".join(f"unknown_{number} = 1\n" for number in range(30))
-    (folder / "a.toml").write_text(unknown + policies.toml())
-    with Watching(folder, "--log-file", str(log)) as watching:
-        found = len(watching.event()["diagnostics"])
-        watching.end()
-    line = lines(log)[0]
-    assert len(line["diagnostics"]) == MOST_DIAGNOSTICS
-    assert line["more_diagnostics"] == found - MOST_DIAGNOSTICS > 0
+    found = tuple(error(f"SEC{number:03}", Severity.LOW, "so") for number in range(30))
+    engine = EngineThread(folder)
+    with logging_to(str(log), engine) as events:
+        events.push(PolicyEvent(EventType.REJECTED, diagnostics=found))
+        events.push(PolicyEvent(EventType.REJECTED, diagnostics=found[:MOST_DIAGNOSTICS]))
+    many, few = lines(log)
+    codes = [diagnostic["code"] for diagnostic in many["diagnostics"]]
+    assert codes == [f"SEC{number:03}" for number in range(MOST_DIAGNOSTICS)]
+    assert many["more_diagnostics"] == 30 - MOST_DIAGNOSTICS
+    assert (few["diagnostics"], few["more_diagnostics"]) == (many["diagnostics"], 0)
