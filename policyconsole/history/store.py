@@ -106,18 +106,20 @@ class HistoryStore:
     def _record(self, entry: NewRevision, known: Mapping[str, int]) -> Recorded:
         policy_id, seen = _stored(entry.policy_id), known.get(entry.policy_id, 0)
         self._connection.execute("DELETE FROM retired WHERE policy_id = ?", (policy_id,))
-        found = self._connection.execute(
-            "SELECT revision, parent, confirmed, forced FROM revision WHERE policy_id = ?"
-            " AND digest = ? AND (revision > ? OR revision ="
-            " (SELECT MAX(revision) FROM revision WHERE policy_id = ?)) ORDER BY revision LIMIT 1",
-            (policy_id, entry.digest, seen, policy_id),
-        ).fetchone()
+        later = self._connection.execute(
+            "SELECT digest, revision, parent, confirmed, forced FROM revision"
+            " WHERE policy_id = ? AND revision >= ? ORDER BY revision",
+            (policy_id, seen),
+        ).fetchall()
+        same = (
+            row for row in later if row[0] == entry.digest and (row[1] > seen or row is later[-1])
+        )
+        found = next(same, None)
         if found is None:
-            newest = self._connection.execute(f"SELECT {_NEWEST}", (policy_id,)).fetchone()[0]
-            number = max(newest or 0, seen) + 1
+            number = (later[-1][1] if later else seen) + 1
             self._insert(entry, number, parent=None, confirmed=True, forced=False)
             return Recorded(number)
-        number, parent, confirmed, forced = found
+        _, number, parent, confirmed, forced = found
         if not confirmed:
             self._connection.execute(
                 "UPDATE revision SET confirmed = 1, path = ?, time = ?, sections = ?, changes = ?"

@@ -5,18 +5,15 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 from policyconsole.escaping import printable
 from policyconsole.history.housekeeping import Housekeeping, Retention
 from policyconsole.history.records import NewRevision, Recorded, RefusedContent, Retirement
 from policyconsole.history.store import HistoryError, HistoryStore
 from policyconsole.wording import cause
-
-_LOG = logging.getLogger(__name__)
 
 LONGEST_WAIT = 0.05
 """Seconds that the engine waits for one step of the history (architecture, decision 6)."""
@@ -25,32 +22,44 @@ LONGEST_BEGINNING = 5.0
 """Seconds that a start waits for the history to be opened and read."""
 
 SLICE = 50
-"""Contents that are one step: some 2 ms of writing, so that a large first load can keep the limit."""
+"""Contents that are one step: some 4 ms of writing, so that a large first load can keep the limit."""
 
 _BUSY = 0.04
 _ENDING = 2.0
 
+_LOG = logging.getLogger(__name__)
+
 Result = TypeVar("Result")
-_Job: TypeAlias = Callable[[HistoryStore | None], None]
-"""Something to be done with the store; with None, where there is none any more."""
+
+
+class _Job(Generic[Result]):
+    """A question to the store; ``answered`` can be acquired once there is an answer, or none."""
+
+    def __init__(self, question: Callable[[HistoryStore], Result]) -> None:
+        self._question = question
+        self.answer: Result | None = None
+        self.answered = threading.Lock()
+        self.answered.acquire()
+
+    def work(self, store: HistoryStore) -> None:
+        """Ask; raises what the store raises. :attr:`answered` is released by the caller."""
+        self.answer = self._question(store)
 
 
 class HistoryWriter:
     """Writes the history of one folder on a thread of its own.
 
-    :meth:`begin` opens it. What an engine is about to commit is awaited, for at most
+    :meth:`begin` opens it. For what an engine is about to commit it is waited, for at most
     :data:`LONGEST_WAIT` a step; refusals are written when nothing else is. Once anything
-    has failed or taken too long nothing more is written, and ``trouble`` says why. For one
-    loop.
+    has failed or taken too long nothing more is written, and ``trouble`` says why.
     """
 
     def __init__(self, path: Path, retention: Retention) -> None:
         self.path = path
         self.trouble: str | None = None
         self._retention = retention
-        self._urgent: deque[_Job] = deque()
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._refused: deque[RefusedContent] = deque()
-        self._arrived = threading.Event()
         self._ending = False
         self._thread: threading.Thread | None = None
 
@@ -69,7 +78,7 @@ class HistoryWriter:
 
     async def ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
         """Give what the history answers at the start; None where it cannot."""
-        return await self._ask(question, LONGEST_BEGINNING)
+        return await asyncio.to_thread(self._ask, question, LONGEST_BEGINNING)
 
     async def keep(
         self,
@@ -80,67 +89,57 @@ class HistoryWriter:
         """Keep what is about to come into force and to leave it; give the numbers.
 
         Where history is off or goes off, those that are missing have none.
+
+        The loop is held up meanwhile, for a tenth of a millisecond a save as a rule: to have
+        it woken by another thread would take three times as long.
         """
         recorded: dict[str, Recorded] = {}
-        for begin in range(0, len(entries), SLICE):
-            part = entries[begin : begin + SLICE]
-            recorded |= await self._ask(partial(_record, part, known)) or {}
-        for begin in range(0, len(retirements), SLICE):
-            leaving = retirements[begin : begin + SLICE]
-            await self._ask(partial(_retire, leaving))
+        for part in _slices(entries):
+            recorded |= self._ask(lambda store, part=part: store.record(part, known)) or {}  # type: ignore[misc] # mypy knows no default of a lambda
+            await asyncio.sleep(0)
+        for leaving in _slices(retirements):
+            self._ask(lambda store, leaving=leaving: store.retire(leaving))  # type: ignore[misc] # as above
+            await asyncio.sleep(0)
         return recorded
 
     def refuse(self, refused: Sequence[RefusedContent]) -> None:
         """Keep contents that did not come into force, when there is time."""
-        if self.on:
+        if refused and self.on:
             self._refused.extend(refused)
-            self._arrived.set()
+            self._jobs.put(None)
 
     async def end(self) -> None:
         """Write what is left, for at most two seconds, and close the history."""
         self._ending = True
-        self._arrived.set()
+        self._jobs.put(None)
         if self._thread is not None and self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, _ENDING)
 
-    async def _ask(
+    def _ask(
         self, question: Callable[[HistoryStore], Result], limit: float = LONGEST_WAIT
     ) -> Result | None:
         if not self.on:
             return None
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Result | None] = loop.create_future()
-
-        def tell(result: Result | None) -> None:
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(_settle, answer, result)
-
-        def work(store: HistoryStore | None) -> None:
-            try:
-                tell(None if store is None else question(store))
-            except HistoryError as problem:
-                self._off(str(problem))
-                tell(None)
-
-        self._urgent.append(work)
-        self._arrived.set()
-        waiting = loop.call_later(limit, self._late, answer, limit)
-        try:
-            return await answer
-        finally:
-            waiting.cancel()
-
-    def _late(self, answer: "asyncio.Future[Result | None]", limit: float) -> None:
-        if not answer.done():
+        job = _Job(question)
+        self._jobs.put(job)
+        if not job.answered.acquire(timeout=limit):
             self._off(
                 f"{printable(str(self.path))} did not answer within {limit:g} s:"
                 " see to its disk, or use another --state-dir"
             )
-            answer.set_result(None)
+            return None
+        return job.answer
 
     def _off(self, trouble: str) -> None:
         self.trouble = self.trouble or f"history is off: {trouble}"
-        self._arrived.set()
+        self._jobs.put(None)
+
+    def _fail(self, problem: Exception) -> None:
+        if isinstance(problem, HistoryError):
+            self._off(str(problem))
+        else:
+            _LOG.debug("keeping the history failed", exc_info=problem)
+            self._off(f"{printable(str(self.path))}: {cause(problem)}")
 
     def _work(self) -> None:
         """Do what is asked for, first what somebody waits for."""
@@ -150,39 +149,30 @@ class HistoryWriter:
                 Housekeeping(self.path, self._retention),
             ):
                 self._serve(store)
-        except HistoryError as problem:
-            self._off(str(problem))
         except Exception as problem:  # noqa: BLE001 - the history never ends the engine
-            _LOG.debug("keeping the history failed", exc_info=problem)
-            self._off(f"{printable(str(self.path))}: {cause(problem)}")
-        while self._urgent:
-            self._urgent.popleft()(None)
+            self._fail(problem)
+        while not self._jobs.empty():
+            if (job := self._jobs.get()) is not None:
+                job.answered.release()
 
     def _serve(self, store: HistoryStore) -> None:
         while self.trouble is None:
-            self._arrived.clear()
-            ending = self._ending
-            while self._urgent:
-                self._urgent.popleft()(store)
-            if self._refused:
+            if self._refused and self._jobs.empty():
                 count = min(len(self._refused), SLICE)
                 store.refuse([self._refused.popleft() for _ in range(count)])
-            elif ending:
+            elif (job := self._jobs.get()) is not None:
+                try:
+                    job.work(store)
+                except Exception as problem:  # noqa: BLE001 - as above; told before anybody goes on
+                    self._fail(problem)
+                finally:
+                    job.answered.release()
+            elif self._ending and not self._refused and self._jobs.empty():
                 return
-            else:
-                self._arrived.wait()
 
 
-def _record(
-    entries: Sequence[NewRevision], known: Mapping[str, int], store: HistoryStore
-) -> dict[str, Recorded]:
-    return store.record(entries, known)
+Item = TypeVar("Item")
 
 
-def _retire(entries: Sequence[Retirement], store: HistoryStore) -> None:
-    store.retire(entries)
-
-
-def _settle(answer: "asyncio.Future[Result | None]", result: Result | None) -> None:
-    if not answer.done():
-        answer.set_result(result)
+def _slices(items: Sequence[Item]) -> list[Sequence[Item]]:
+    return [items[begin : begin + SLICE] for begin in range(0, len(items), SLICE)]
