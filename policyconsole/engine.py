@@ -14,7 +14,7 @@ from typing import Self
 
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
-from policyconsole.application.request import Observing
+from policyconsole.application.request import Authenticating, Observing
 from policyconsole.application.tally import RequestCounts, RequestTally
 from policyconsole.application.target import Target
 from policyconsole.application.targets.input_validator import InputValidator
@@ -117,6 +117,9 @@ class PolicyApplicationEngine:
         self._checks = checks_of(followers)
         self._tally = RequestTally()
         watching = (target for target in followers if isinstance(target, Observing))
+        self._authenticators = tuple(
+            target for target in followers if isinstance(target, Authenticating)
+        )
         self._observers: tuple[Observing, ...] = (self._tally, *watching)
         self._recorder = _recorder(self._root, configuration, state_dir)
         self._recorder_asked = self._recorder is None
@@ -184,7 +187,9 @@ class PolicyApplicationEngine:
 
         It asks those of the engine's targets that guard; the policy need not be in force yet.
         """
-        return Guard(policy_id, lambda: self._policies, self._checks, self._observers)
+        return Guard(
+            policy_id, lambda: self._policies, self._checks, self._observers, self._authenticators
+        )
 
     @property
     def history(self) -> History | None:
