@@ -94,7 +94,8 @@ def counted(event: PolicyEvent, *, started: bool) -> Latency:
     latency = event.latency
     if not started:
         return replace(latency, detect=None, total=None)
-    if event.type is not EventType.APPLIED or latency.detect is None:
+    in_force = event.type in {EventType.APPLIED, EventType.ROLLED_BACK}
+    if not in_force or latency.detect is None:
         return replace(latency, total=None)
     return latency
 

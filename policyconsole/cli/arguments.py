@@ -166,6 +166,7 @@ def app_parser() -> argparse.ArgumentParser:
     made.add_argument("too_many", nargs="*", help=argparse.SUPPRESS)
     _add_validation_options(made)
     _add_watcher_option(made)
+    _add_history_options(made)
     return made
 
 
@@ -241,6 +242,7 @@ def watch_parser() -> argparse.ArgumentParser:
     made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
     _add_validation_options(made)
     _add_watcher_option(made)
+    _add_history_options(made)
     made.add_argument(
         "--format",
         choices=("text", "jsonl"),
@@ -405,6 +407,23 @@ def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
         "--watcher",
         choices=WATCHERS,
         help="how changes are noticed; auto (default): inotify on Linux, watchfiles elsewhere; poll for network folders",
+    )
+
+
+def _add_history_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says whether and where revisions are kept."""
+    add_state_option(parser)
+    parser.add_argument(
+        "--no-history", action="store_true", help="keep no revisions, and begin with none"
+    )
+
+
+def add_state_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--state-dir``."""
+    parser.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where the history of every folder is kept (default: the platform's folder for state)",
     )
 
 

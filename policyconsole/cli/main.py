@@ -44,6 +44,7 @@ _TAKING_A_VALUE = frozenset(
         "--fail-on",
         "--baseline",
         "--write-baseline",
+        "--state-dir",
         "--metrics-port",
         "--metrics-address",
         "--log-file",

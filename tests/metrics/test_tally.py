@@ -54,6 +54,8 @@ def test_stages_are_in_seconds_and_tell_nothing_of_files_that_lay_there() -> Non
     assert durations(tally, "apply") == {0.00005: 3}
     assert durations(tally, "total") == {0.001: 1}, "what was refused did not come into force"
     assert tally.stages["total"].read()[1] == pytest.approx(0.0007)
+    tally.count(PolicyEvent(EventType.ROLLED_BACK, latency=WHOLE))
+    assert durations(tally, "total") == {0.001: 2}
 
 
 def test_the_watch_stands_as_the_last_event_about_it_says() -> None:
