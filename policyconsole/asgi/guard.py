@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from policyconsole.application.guard import Guard
 from policyconsole.application.request import Decision, Refusal, Request
-from policyconsole.asgi.lifespan import GuardingEngine, Lifespan
+from policyconsole.asgi.lifespan import GuardingEngine, StartableEngine, serve_lifespan
 from policyconsole.asgi.messages import Application, Message, Receive, Scope, Send
 
 LONGEST_ON_LOOP = 16 * 1024
@@ -73,11 +73,15 @@ class PolicyGuard:
         self._elsewhere = authentication == "elsewhere"
         self._client_name = client_name or verified_name
         self._told: set[str] = set()
+        self._told_of_engine = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "lifespan":
-            await Lifespan(self._app, self._engine).serve(scope, receive, send)
+            if isinstance(self._engine, StartableEngine) and not self._engine.alive:
+                await serve_lifespan(self._app, self._engine, scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
             return
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
@@ -101,6 +105,8 @@ class PolicyGuard:
             return None
         guard = self._engine.guard(policy_id)
         decision = await self._decide(guard, scope, body)
+        if decision.code is Refusal.NO_POLICY:
+            self._tell_if_nothing_runs()
         return None if decision.allowed else _Refusal.of(decision, guard)
 
     async def _decide(self, guard: Guard, scope: Scope, body: "_Body") -> Decision:
@@ -118,6 +124,15 @@ class PolicyGuard:
         if slow or len(content or b"") > LONGEST_ON_LOOP:
             return await asyncio.to_thread(guard.check, request)
         return guard.check(request)
+
+    def _tell_if_nothing_runs(self) -> None:
+        engine = self._engine
+        if isinstance(engine, StartableEngine) and not engine.alive and not self._told_of_engine:
+            self._told_of_engine = True
+            _LOG.error(
+                "every request is refused: the engine does not run; start it yourself where the"
+                " server gives no lifespan"
+            )
 
     def _tell_once(self, policy_id: str, method: str) -> None:
         if policy_id not in self._told:

@@ -1,10 +1,17 @@
 """The life of a service, and of the engine that guards it."""
 
 import asyncio
+import logging
 from typing import Protocol, runtime_checkable
 
 from policyconsole.application.guard import Guard
 from policyconsole.asgi.messages import Application, Message, Receive, Scope, Send
+from policyconsole.wording import cause
+
+_LOG = logging.getLogger(__name__)
+
+_LAST = {"lifespan.startup.failed", "lifespan.shutdown.complete", "lifespan.shutdown.failed"}
+"""After one of these the server does not wait for the application any more."""
 
 
 class GuardingEngine(Protocol):
@@ -29,60 +36,50 @@ class StartableEngine(Protocol):
         """End, and wait for the end."""
 
 
-class Lifespan:
-    """The life of a service, with an engine that lives as long if it does not run yet."""
+async def serve_lifespan(
+    app: Application, engine: StartableEngine, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Start the engine, let the application live, and stop the engine.
 
-    def __init__(self, app: Application, engine: GuardingEngine) -> None:
-        self._app = app
-        self._engine = engine
-        self._ours: StartableEngine | None = None
-        self._asked = False
-        self._said = False
-        self._failed = False
+    Where the engine cannot begin the server is told so, and the application is not called.
+    An application that takes no part in the lifespan is stood in for: the engine is ours
+    to keep.
+    """
+    waiting = [await receive()]
+    try:
+        await asyncio.to_thread(_begin, engine)
+    except Exception as problem:  # noqa: BLE001 - whatever it was, the server is told
+        _LOG.exception("the engine cannot begin")
+        await send({"type": "lifespan.startup.failed", "message": cause(problem)})
+        return
+    said = False
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start the engine before the application does, and stop it after."""
+    async def asked() -> Message:
+        return waiting.pop() if waiting else await receive()
 
-        async def asked() -> Message:
-            message = await receive()
-            self._asked = True
-            if message["type"] == "lifespan.startup":
-                await self._start()
-            return message
-
-        async def said(message: Message) -> None:
-            self._said = True
-            if message["type"] != "lifespan.startup.complete":
-                await self._stop()
-            await send(message)
-
-        try:
-            await self._app(scope, asked, said)
-        except Exception:
-            if self._said or self._failed:
-                raise
-            # An application may know nothing of lifespans, and raise. The engine is ours to keep.
-            await self._alone(receive, send)
-        finally:
-            await self._stop()
-
-    async def _alone(self, receive: Receive, send: Send) -> None:
-        if not self._asked:
-            await receive()
-            await self._start()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._stop()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    async def _start(self) -> None:
-        engine = self._engine
-        if isinstance(engine, StartableEngine) and not engine.alive:
-            self._failed = True
-            await asyncio.to_thread(engine.__enter__)
-            self._failed, self._ours = False, engine
-
-    async def _stop(self) -> None:
-        engine, self._ours = self._ours, None
-        if engine is not None:
+    async def say(message: Message) -> None:
+        nonlocal said
+        said = True
+        if message["type"] in _LAST:
             await asyncio.to_thread(engine.stop)
+        await send(message)
+
+    try:
+        try:
+            await app(scope, asked, say)
+        except Exception as problem:
+            if said:
+                raise
+            _LOG.info("the application takes no part in the lifespan: %s", cause(problem))
+        if not said:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await say({"type": "lifespan.shutdown.complete"})
+    finally:
+        await asyncio.to_thread(engine.stop)
+
+
+def _begin(engine: StartableEngine) -> None:
+    engine.__enter__()
+    if not engine.alive:
+        raise RuntimeError("an engine that was stopped does not start again")

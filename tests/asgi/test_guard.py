@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -255,13 +255,3 @@ async def test_an_engine_that_runs_already_is_left_alone(folder: Path) -> None:
             PolicyGuard(polite, own, "a-policy"), {"type": "lifespan"}, list(LIFE)
         )
         assert [message["type"] for message in sent] == COMPLETE
-
-
-async def test_a_service_whose_engine_cannot_begin_does_not_begin(folder: Path) -> None:
-    class Unable(EngineThread):
-        def __enter__(self) -> Self:
-            raise RuntimeError("it could not begin")
-
-    guarded = PolicyGuard(confused, Unable(folder), "a-policy")
-    with pytest.raises(RuntimeError, match="could not begin"):
-        await exchange(guarded, {"type": "lifespan"}, list(LIFE))
