@@ -15,7 +15,7 @@ from typing import Self
 from policyconsole.application.alerting import ALARMING, Alerting, alert_all
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
-from policyconsole.application.request import Authenticating, Observing
+from policyconsole.application.request import Observing
 from policyconsole.application.tally import RequestCounts, RequestTally
 from policyconsole.application.target import Target
 from policyconsole.application.targets.input_validator import InputValidator
@@ -114,12 +114,10 @@ class PolicyApplicationEngine:
             )
         self._mistakes: ConfigurationError | None = None
         followers = _default_targets() if targets is None else tuple(targets)
+        self._followers = followers
         self._checks = checks_of(followers)
         self._tally = RequestTally()
         watching = (target for target in followers if isinstance(target, Observing))
-        self._authenticators = tuple(
-            target for target in followers if isinstance(target, Authenticating)
-        )
         self._observers: tuple[Observing, ...] = (self._tally, *watching)
         self._alerting = [target for target in followers if isinstance(target, Alerting)]
         self._recorder = _recorder(self._root, configuration, state_dir)
@@ -188,13 +186,20 @@ class PolicyApplicationEngine:
                 folder=str(self.folder),
             )
 
-    def guard(self, policy_id: str) -> Guard:
+    def guard(self, policy_id: str, *, must_authenticate: bool = False) -> Guard:
         """Give what a service asks about its requests: what the policy of this id allows.
 
         It asks those of the engine's targets that guard; the policy need not be in force yet.
+        With ``must_authenticate`` everything is refused while the policy asks who somebody
+        is and no target of the engine can tell.
         """
         return Guard(
-            policy_id, lambda: self._policies, self._checks, self._observers, self._authenticators
+            policy_id,
+            lambda: self._policies,
+            self._checks,
+            self._observers,
+            self._followers,
+            must_authenticate=must_authenticate,
         )
 
     @property

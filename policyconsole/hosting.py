@@ -113,9 +113,9 @@ class EngineThread:
         """Give the whole state with the number of the event that it belongs to."""
         return self._engine.snapshot()
 
-    def guard(self, policy_id: str) -> Guard:
-        """Give what a service asks about its requests: what the policy of this id allows."""
-        return self._engine.guard(policy_id)
+    def guard(self, policy_id: str, *, must_authenticate: bool = False) -> Guard:
+        """Give what a service asks about its requests; see the engine's own ``guard``."""
+        return self._engine.guard(policy_id, must_authenticate=must_authenticate)
 
     @property
     def history(self) -> History | None:

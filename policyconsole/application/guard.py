@@ -24,6 +24,14 @@ ALLOWED = Decision(True, "nothing speaks against it")
 NO_POLICY = Decision(False, "no policy of that id is in force", Refusal.NO_POLICY)
 """What a guard says where there is nothing to go by."""
 
+NOBODY_ASKS = Decision(
+    False, "the policy asks who you are, and this service cannot tell", Refusal.FORBIDDEN
+)
+"""What a guard that insists on authentication says where no target asks who somebody is."""
+
+SHORT = 4096
+"""Characters of a request that are looked into in less than a millisecond."""
+
 
 def checks_of(targets: Iterable[object]) -> tuple[Check, ...]:
     """List what targets check, in the order in which it is done.
@@ -50,19 +58,23 @@ class Guard:
         policies: Callable[[], PolicySet],
         checks: Iterable[Check],
         observers: Iterable[Observing] = (),
-        authenticators: Iterable[Authenticating] = (),
+        targets: Iterable[object] = (),
         clock: Callable[[], float] = time.time,
+        *,
+        must_authenticate: bool = False,
     ) -> None:
         """``policies`` gives what is in force, ``clock`` the seconds since the epoch.
 
-        ``observers`` are told of each answer; ``authenticators`` are those of the checks
-        that ask who somebody is.
+        ``observers`` are told of each answer; ``targets`` are those whose checks these are.
+        With ``must_authenticate`` everything is refused while the policy asks who somebody is
+        and none of the targets can tell.
         """
         self.policy_id = policy_id
         self._policies = policies
         self._checks = tuple(checks)
         self._observers = tuple(observers)
-        self._authenticators = tuple(authenticators)
+        self._authenticators = [target for target in targets if isinstance(target, Authenticating)]
+        self._must_authenticate = must_authenticate
         self._clock = clock
 
     @property
@@ -71,15 +83,24 @@ class Guard:
         return self._policies().get(self.policy_id)
 
     @property
-    def authenticates(self) -> bool:
-        """Whether anything asks who sends a request, where the policy wants that."""
-        return bool(self._authenticators)
-
-    @property
     def challenges(self) -> list[str]:
         """What WWW-Authenticate headers say beside a 401."""
         asked = (target.challenge(self.policy_id) for target in self._authenticators)
         return [challenge for challenge in asked if challenge is not None]
+
+    def takes_long(self, request: Request) -> bool:
+        """Tell whether a check may take more than a millisecond: on a loop, do it in a thread.
+
+        A password costs its rounds of PBKDF2, and text is looked into in proportion to its
+        length.
+        """
+        active = self.active
+        if active is None:
+            return False
+        if self._authenticators and _method(active) == "basic":
+            return True
+        length = len(request.path) + len(request.query) + len(request.body or b"")
+        return length + sum(map(len, request.headers.values())) > SHORT
 
     @property
     def longest(self) -> int | None:
@@ -102,16 +123,24 @@ class Guard:
         """
         begin = time.perf_counter()
         active = self.active
-        decision = NO_POLICY if active is None else self._decide(request)
+        decision = NO_POLICY if active is None else self._decide(active, request)
         revision = 0 if active is None else active.revision
         seconds = time.perf_counter() - begin
         for observer in self._observers:
             observer.observe(self.policy_id, revision, request, decision, seconds)
         return decision
 
-    def _decide(self, request: Request) -> Decision:
+    def _decide(self, active: ActivePolicy, request: Request) -> Decision:
+        if self._must_authenticate and not self._authenticators and _method(active) != "none":
+            return NOBODY_ASKS
         now = self._clock()
         for check in self._checks:
             if (objection := check(self.policy_id, request, now)) is not None:
                 return objection
         return ALLOWED
+
+
+def _method(active: ActivePolicy) -> str:
+    """Give how clients show who they are; ``none`` where nobody asks them to."""
+    section = active.config.authentication
+    return section.method if section.enabled else "none"

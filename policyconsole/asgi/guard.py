@@ -8,19 +8,21 @@ import asyncio
 import json
 import logging
 import math
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote
 
-from policyconsole.application.guard import Guard
+from policyconsole.application.guard import NO_POLICY, NOBODY_ASKS, Guard
 from policyconsole.application.request import Decision, Refusal, Request
 from policyconsole.asgi.lifespan import GuardingEngine, StartableEngine, serve_lifespan
 from policyconsole.asgi.messages import Application, Message, Receive, Scope, Send
 
-LONGEST_ON_LOOP = 16 * 1024
-"""Bytes of a body that are looked into on the loop: some 3 ms (docs/guards.md); more go to a thread."""
+THREADS = min(8, 2 * (os.cpu_count() or 1))
+"""How many checks that take long are made at once; the application's own threads are left to it."""
 
 STATUS = {
     Refusal.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -32,11 +34,8 @@ STATUS = {
 }
 """The status of each refusal."""
 
-_NOBODY_ASKS = Decision(
-    False, "the policy asks who you are, and this service cannot tell", Refusal.FORBIDDEN
-)
 _FAILED = "the request could not be judged"
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+_POLICY_VIOLATION, _INTERNAL_ERROR = 1008, 1011  # RFC 6455, section 7.4.1
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,13 +69,15 @@ class PolicyGuard:
         self._app = app
         self._engine = engine
         self._policy = policy
-        self._elsewhere = authentication == "elsewhere"
+        self._must_authenticate = authentication == "policy"
+        self._guards: dict[str, Guard] = {}
+        self._threads = ThreadPoolExecutor(THREADS, "policy-console check")
         self._client_name = client_name or verified_name
         self._told: set[str] = set()
         self._told_of_engine = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
+        """Serve one connection; raises ValueError for a kind that nobody can judge."""
         if scope["type"] == "lifespan":
             if isinstance(self._engine, StartableEngine) and not self._engine.alive:
                 await serve_lifespan(self._app, self._engine, scope, receive, send)
@@ -84,8 +85,7 @@ class PolicyGuard:
                 await self._app(scope, receive, send)
             return
         if scope["type"] not in {"http", "websocket"}:
-            await self._app(scope, receive, send)
-            return
+            raise ValueError(f"no policy can judge a connection of the kind {scope['type']!r}")
         body = _Body(receive)
         try:
             refusal = await self._refusal(scope, body)
@@ -103,27 +103,43 @@ class PolicyGuard:
         policy_id = self._policy if isinstance(self._policy, str) else self._policy(scope)
         if policy_id is None:
             return None
-        guard = self._engine.guard(policy_id)
+        guard = self._guard(policy_id)
         decision = await self._decide(guard, scope, body)
+        if decision is NOBODY_ASKS:
+            self._tell_once(policy_id)
         if decision.code is Refusal.NO_POLICY:
             self._tell_if_nothing_runs()
         return None if decision.allowed else _Refusal.of(decision, guard)
 
+    def _guard(self, policy_id: str) -> Guard:
+        """Give the guard of a policy; ids without one could be any number, and are not kept."""
+        guard = self._guards.get(policy_id)
+        if guard is None:
+            guard = self._engine.guard(policy_id, must_authenticate=self._must_authenticate)
+            if guard.active is not None:
+                self._guards[policy_id] = guard
+        return guard
+
     async def _decide(self, guard: Guard, scope: Scope, body: "_Body") -> Decision:
-        active = guard.active
-        if active is not None and not self._elsewhere and not guard.authenticates:
-            section = active.config.authentication
-            if section.enabled and section.method != "none":
-                self._tell_once(guard.policy_id, section.method)
-                return _NOBODY_ASKS
-        longest = guard.longest
-        wanted = longest is not None and longest > 0 and scope["type"] == "http"
-        content = await body.read(scope, longest or 0) if wanted else None
-        request = _request(scope, content, self._client_name(scope))
-        slow = active is not None and active.config.authentication.method == "basic"
-        if slow or len(content or b"") > LONGEST_ON_LOOP:
-            return await asyncio.to_thread(guard.check, request)
-        return guard.check(request)
+        request = _request(scope, self._client_name(scope))
+        longest = guard.longest if scope["type"] == "http" else None
+        enough = True
+        if longest is not None:
+            room = longest - len(request.path) - len(request.query)
+            enough = _announced(request) <= room
+            if enough:
+                content = await body.read(room)
+                request, enough = replace(request, body=content), len(content) <= room
+        decision = await self._check(guard, request)
+        if decision.allowed and not enough:  # by a policy that came into force meanwhile
+            return _too_large(longest) if longest else NO_POLICY
+        return decision
+
+    async def _check(self, guard: Guard, request: Request) -> Decision:
+        if not guard.takes_long(request):
+            return guard.check(request)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, guard.check, request)
 
     def _tell_if_nothing_runs(self) -> None:
         engine = self._engine
@@ -134,16 +150,19 @@ class PolicyGuard:
                 " server gives no lifespan"
             )
 
-    def _tell_once(self, policy_id: str, method: str) -> None:
+    def _tell_once(self, policy_id: str) -> None:
         if policy_id not in self._told:
             self._told.add(policy_id)
             _LOG.error(
-                "every request to the policy %s is refused: it asks for %s, and the engine cannot"
-                " tell who asks; give it an Authenticator with credentials among its targets, or"
+                "every request to the policy %s is refused: it asks who somebody is, and the engine"
+                " cannot tell; give it an Authenticator with credentials among its targets, or"
                 ' PolicyGuard(..., authentication="elsewhere") where somebody else asks',
                 policy_id,
-                method,
             )
+
+
+def _too_large(longest: int | None) -> Decision:
+    return Decision(False, f"longer than {longest} bytes", Refusal.TOO_LARGE)
 
 
 def verified_name(scope: Scope) -> str | None:
@@ -157,7 +176,7 @@ def verified_name(scope: Scope) -> str | None:
     return name if isinstance(name, str) and not tls.get("client_cert_error") else None
 
 
-def _request(scope: Scope, body: bytes | None, client_name: str | None) -> Request:
+def _request(scope: Scope, client_name: str | None) -> Request:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope.get("headers", ()):
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -173,7 +192,6 @@ def _request(scope: Scope, body: bytes | None, client_name: str | None) -> Reque
         path=path,
         query=scope.get("query_string", b"").decode("latin-1"),
         headers=headers,
-        body=body,
         client_name=client_name,
     )
 
@@ -189,13 +207,8 @@ class _Body:
         self._receive = receive
         self._messages: list[Message] = []
 
-    async def read(self, scope: Scope, longest: int) -> bytes | None:
-        """Give the body, or as much of it as says that it is longer than ``longest`` bytes.
-
-        None where its announced length says so already.
-        """
-        if _announced(scope) > longest:
-            return None
+    async def read(self, longest: int) -> bytes:
+        """Give the body, or as much of it as says that it is longer than ``longest`` bytes."""
         parts: list[bytes] = []
         length = 0
         while True:
@@ -214,11 +227,11 @@ class _Body:
         return self._messages.pop() if self._messages else await self._receive()
 
 
-def _announced(scope: Scope) -> int:
-    for name, value in scope.get("headers", ()):
-        if name.lower() == b"content-length" and value.isdigit():
-            return int(value)
-    return 0
+def _announced(request: Request) -> int:
+    """Give the bytes that the body is said to have; 0 where that is not sure."""
+    length = request.headers.get("content-length", "")
+    sure = length.isascii() and length.isdigit() and "transfer-encoding" not in request.headers
+    return int(length[:19]) if sure else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +260,9 @@ class _Refusal:
         if scope["type"] == "websocket":
             await receive()  # the handshake, which has to be taken before it can be refused
             if "websocket.http.response" not in (scope.get("extensions") or {}):
-                await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": ""})
+                failed = self.status is HTTPStatus.INTERNAL_SERVER_ERROR
+                code = _INTERNAL_ERROR if failed else _POLICY_VIOLATION
+                await send({"type": "websocket.close", "code": code, "reason": ""})
                 return
             kind = "websocket.http"
         problem = {"type": "about:blank", "title": self.status.phrase, "status": self.status.value}
@@ -265,4 +280,5 @@ class _Refusal:
                 "headers": [*start, *headers],
             }
         )
-        await send({"type": f"{kind}.response.body", "body": body})
+        sent = b"" if scope.get("method") == "HEAD" else body
+        await send({"type": f"{kind}.response.body", "body": sent})

@@ -17,7 +17,7 @@ _LAST = {"lifespan.startup.failed", "lifespan.shutdown.complete", "lifespan.shut
 class GuardingEngine(Protocol):
     """What the middleware needs of an engine."""
 
-    def guard(self, policy_id: str) -> Guard:
+    def guard(self, policy_id: str, *, must_authenticate: bool = False) -> Guard:
         """Give what is asked about each request to a policy."""
 
 
