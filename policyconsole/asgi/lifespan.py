@@ -52,7 +52,13 @@ async def serve_lifespan(
         _LOG.exception("the engine cannot begin")
         await send({"type": "lifespan.startup.failed", "message": cause(problem)})
         return
-    said = False
+    said = stopped = False
+
+    async def stop() -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            await asyncio.to_thread(engine.stop)
 
     async def asked() -> Message:
         return waiting.pop() if waiting else await receive()
@@ -61,7 +67,7 @@ async def serve_lifespan(
         nonlocal said
         said = True
         if message["type"] in _LAST:
-            await asyncio.to_thread(engine.stop)
+            await stop()
         await send(message)
 
     try:
@@ -76,7 +82,7 @@ async def serve_lifespan(
             await receive()
             await say({"type": "lifespan.shutdown.complete"})
     finally:
-        await asyncio.to_thread(engine.stop)
+        await stop()  # what was stopped is not waited for: the server may have ended its loop
 
 
 def _begin(engine: StartableEngine) -> None:

@@ -100,3 +100,19 @@ async def test_without_a_lifespan_everything_is_refused_and_said_once(
         assert start["status"] == 403
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert "does not run" in record.getMessage()
+
+
+@pytest.mark.parametrize("app", [polite, confused])
+async def test_nothing_is_waited_for_after_the_server_has_heard_of_the_end(
+    folder: Path, app: Application
+) -> None:
+    """A server may end its loop then, and what still waits is cancelled, with an error in the log."""
+    stops: list[str] = []
+
+    class Counting(EngineThread):
+        def stop(self) -> None:
+            stops.append("stop")
+            super().stop()
+
+    await told(app, Counting(folder))
+    assert stops == ["stop"]
