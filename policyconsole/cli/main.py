@@ -45,6 +45,9 @@ _TAKING_A_VALUE = frozenset(
         "--baseline",
         "--write-baseline",
         "--state-dir",
+        "--metrics-port",
+        "--metrics-address",
+        "--log-file",
     }
 )
 
