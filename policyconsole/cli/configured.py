@@ -37,7 +37,7 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     """
     named = {name: getattr(options, name, None) for name in _SETTINGS}
     given = {name: value for name, value in named.items() if value is not None}
-    if options.severity is not None:
+    if getattr(options, "severity", None) is not None:
         given["severity"] = dict(options.severity)
     if getattr(options, "write_baseline", None):
         given["baseline"] = None  # what is to be written need not be there, and hides nothing
