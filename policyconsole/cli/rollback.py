@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import replace
 
 from policyconsole.cli.kept import revision_in, with_history
 from policyconsole.cli.streams import Output, tell
@@ -48,15 +49,17 @@ def _file_of(policy_id: str, folder: str, store: HistoryStore, by: Configured) -
     without any gets its last file back.
     """
     last = next(kept.path for kept in store.policies() if kept.policy_id == policy_id)
-    verdicts = {
-        os.path.relpath(verdict.path, folder): verdict.judgement
-        for verdict in judge_all([find(folder, by)])
-    }
-    before = verdicts.get(last)
-    if before is not None and (before.policy_id == policy_id or not before.accepted):
-        return last
-    claiming = [path for path, now in verdicts.items() if now.policy_id == policy_id]
-    return next((path for path in claiming if verdicts[path].accepted), (*claiming, last)[0])
+    found = find(folder, by)
+    own = os.path.join(folder, last)
+    alone = replace(found, files=(own,) if own in found.files else (), unlisted={})
+    for verdict in judge_all([alone]):
+        if verdict.judgement.policy_id == policy_id or not verdict.judgement.accepted:
+            return last
+    verdicts = [
+        verdict for verdict in judge_all([found]) if verdict.judgement.policy_id == policy_id
+    ]
+    claiming = sorted(verdicts, key=lambda verdict: not verdict.judgement.accepted)
+    return os.path.relpath(claiming[0].path, folder) if claiming else last
 
 
 def _show(folder: str, problem: RollbackError) -> None:

@@ -50,9 +50,13 @@ def write_plan(plan: Plan, store: HistoryStore, rules: Ruleset, *, held: bool) -
             return _write_once(plan, store, rules, held=held)
         except NotWrittenError as problem:
             reason = str(problem)
-            if isinstance(problem.__cause__, OSError):
+            if isinstance(problem.__cause__, OSError) or not _may_be_written(plan.file):
                 break  # the system would say the same again
     raise RollbackError(f"{plan.path} cannot be written: {reason}")
+
+
+def _may_be_written(file: str) -> bool:
+    return os.access(file, os.W_OK) or not os.path.lexists(file)
 
 
 def _write_once(plan: Plan, store: HistoryStore, rules: Ruleset, *, held: bool) -> int | None:

@@ -1,10 +1,12 @@
 """``policy-console rollback`` with nothing running beside it: what it writes, and what it refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from policyconsole.cli.main import main
+from policyconsole.cli.verdicts import Configured, Found, find
 from policyconsole.history.location import history_path
 from policyconsole.history.records import Retirement
 from policyconsole.history.store import HistoryStore
@@ -83,6 +85,18 @@ def test_a_file_that_was_renamed_meanwhile_is_found_by_its_id(kept: Path, state:
     assert rollback(kept, state, "1") == 0
     assert (kept / "sub" / "moved.toml").read_text() == OLD
     assert not (kept / "a.toml").exists()
+
+
+def test_folders_that_cannot_be_listed_are_no_file_of_the_policy(
+    kept: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_one(path: str, by: Configured) -> Found:
+        return replace(find(path, by), unlisted={f"{path}/secret": "Permission denied"})
+
+    monkeypatch.setattr("policyconsole.cli.rollback.find", find_one)
+    (kept / "a.toml").rename(kept / "moved.toml")
+    assert rollback(kept, state, "1") == 0
+    assert (kept / "moved.toml").read_text() == OLD
 
 
 def test_a_file_that_holds_another_policy_by_now_is_left_alone(

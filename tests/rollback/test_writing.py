@@ -162,6 +162,17 @@ def test_a_file_that_cannot_be_written_stays_and_nothing_is_announced(
     assert numbers(store) == [(1, None, True), (2, None, True)]
 
 
+def test_a_file_that_may_not_be_written_is_not_waited_for(
+    store: HistoryStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[float] = []
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("time.sleep", tries.append)
+    with pytest.raises(RollbackError, match="cannot be written: it may not be written"):
+        write_plan(to_first(store, file.parent), store, RULES, held=True)
+    assert tries == []
+
+
 def test_what_is_in_the_way_is_said(store: HistoryStore, folder: Path) -> None:
     os.mkfifo(folder / "a.toml")
     with pytest.raises(RollbackError, match=r"^a\.toml is in the way: .*a named pipe"):
