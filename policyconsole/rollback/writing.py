@@ -62,7 +62,7 @@ def _may_be_written(file: str) -> bool:
 def _write_once(plan: Plan, store: HistoryStore, rules: Ruleset, *, held: bool) -> int | None:
     """Try once; raises NotWrittenError where the file cannot be written, or not just now."""
     old = _content_of(plan)
-    if old is not None and old != plan.content:
+    if old is not None:
         _keep(plan, old, store, rules, held=held)
     waiting = [kept.revision for kept in store.revisions(plan.policy_id) if not kept.confirmed]
     announced = None
@@ -89,7 +89,7 @@ def _content_of(plan: Plan) -> bytes | None:
         raise RollbackError(f"{plan.path} is in the way: {seen.problem.message}")
     if seen.fingerprint is None:
         return None
-    if seen.content is None or not seen.stable:
+    if seen.content is None:
         raise NotWrittenError("another program is writing it")
     return seen.content
 

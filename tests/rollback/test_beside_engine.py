@@ -12,10 +12,10 @@ from policyconsole.history.location import history_path
 from policyconsole.policy import PolicyConfig
 from policyconsole.rollback import beside_engine
 from policyconsole.rollback.beside_engine import begin, in_force
-from policyconsole.rollback.plan import Plan, RollbackError
+from policyconsole.rollback.plan import Plan, RollbackError, plan
 from policyconsole.validation.ruleset import Ruleset
-from tests.policies import toml
-from tests.rollback.keeping import history_of
+from tests.policies import REFUSED_AT_STRICT, toml
+from tests.rollback.keeping import history_of, revision
 from tests.story import Story, watching
 
 OLD, NEW = toml(requests_per_minute=50), toml()
@@ -62,9 +62,11 @@ async def story(folder: Path, database: Path) -> AsyncIterator[Story]:
         yield made
 
 
-def begun(engine: PolicyApplicationEngine, database: Path, number: int = 1) -> Plan:
+def begun(
+    engine: PolicyApplicationEngine, database: Path, number: int = 1, rules: Ruleset = RULES
+) -> Plan:
     root, policies = str(engine.folder), engine.policies
-    return begin(root, database, ("a-policy", number), RULES, policies, force=False)
+    return begin(root, database, ("a-policy", number), rules, policies, force=False)
 
 
 async def test_it_waits_until_the_content_is_in_force(story: Story, database: Path) -> None:
@@ -81,6 +83,35 @@ async def test_what_is_in_force_and_on_disk_is_not_written_again(
 ) -> None:
     with pytest.raises(RollbackError, match=r"^this content of a-policy is in force already: "):
         begun(story.engine, database, number=2)
+
+
+async def test_what_is_in_force_is_said_so_whatever_the_rules_of_today_or_the_format(
+    folder: Path, tmp_path: Path
+) -> None:
+    history_of(folder, tmp_path / "state", REFUSED_AT_STRICT, NEW)
+    database = history_path(folder, tmp_path / "state")
+    file = folder / "a.yaml"
+    file.write_bytes(plan(str(folder), "a.yaml", revision(NEW), RULES, force=False).content)
+    async with watching(folder, targets=()) as story:
+        with pytest.raises(RollbackError, match="in force already"):
+            begun(story.engine, database, number=2)
+    file.rename(folder / "a.toml")
+    (folder / "a.toml").write_text(REFUSED_AT_STRICT)
+    async with watching(folder, targets=()) as story:
+        with pytest.raises(RollbackError, match="in force already"):
+            begun(story.engine, database)
+
+
+async def test_what_the_rules_refuse_by_then_is_said_with_the_findings(
+    story: Story, database: Path, folder: Path, tmp_path: Path
+) -> None:
+    history_of(folder, tmp_path / "state", REFUSED_AT_STRICT)
+    engine = story.engine
+    with engine.subscribe() as events:
+        written = begun(engine, database, number=3, rules=Ruleset())
+        with pytest.raises(RollbackError, match="is written, but refused") as refused:
+            await in_force(written, events, lambda: engine.policies, engine.file)
+    assert "SEC003" in [found.code for found in refused.value.diagnostics]
 
 
 async def test_a_refused_file_is_mended_by_the_revision_in_force(

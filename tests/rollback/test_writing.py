@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from policyconsole.fixing.writing import write_instead
 from policyconsole.history.records import LARGEST_REFUSED, Reason
 from policyconsole.history.store import HistoryStore
+from policyconsole.loading.atomic import write_atomically
 from policyconsole.reading import digest
 from policyconsole.rollback import writing
 from policyconsole.rollback.plan import Plan, RollbackError, plan
@@ -77,6 +78,24 @@ def test_a_link_stays_one_and_the_mode_is_kept(
 def test_a_file_that_is_gone_comes_back_with_its_folders(store: HistoryStore, folder: Path) -> None:
     write_plan(to_first(store, folder, "a/b/c.toml"), store, RULES, held=False)
     assert (folder / "a" / "b" / "c.toml").read_text() == OLD
+
+
+def test_a_file_that_appears_in_the_meantime_is_kept_before_it_is_overwritten(
+    store: HistoryStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "a.toml"
+
+    def late(path: str, content: bytes, last_look: Callable[[], None]) -> None:
+        monkeypatch.undo()
+        file.write_text(toml(log_level="warn"))
+        write_atomically(path, content, last_look)
+
+    monkeypatch.setattr(writing, "write_atomically", late)
+    assert write_plan(to_first(store, folder), store, RULES, held=False) == 4
+    assert file.read_text() == OLD
+    assert [kept.content.decode() for kept in store.revisions("a-policy")][1] == toml(
+        log_level="warn"
+    )
 
 
 def test_what_nobody_has_seen_and_the_rules_accept_becomes_a_revision_first(
