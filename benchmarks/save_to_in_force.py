@@ -1,6 +1,6 @@
 """From a save to its policy in force, beside the floor, in one run.
 
-    python benchmarks/save_to_in_force.py [--saves N] [--policies 1,1000,10000] [--formats toml,yaml,json]
+    python benchmarks/save_to_in_force.py [--saves N] [--policies 1,1000,10000] [--formats toml,yaml,json] [--no-history]
 
 This process saves; another one watches and writes a line for each change. ``total`` is
 what the engine tells of itself: from the modification time to in force. ``save to line``
@@ -102,6 +102,7 @@ def main() -> None:
     parser.add_argument("--policies", default="1,1000,10000", help="how many are in the folder")
     parser.add_argument("--formats", default="toml,yaml,json")
     parser.add_argument("--watcher", default="auto")
+    parser.add_argument("--no-history", action="store_true", help="keep no revisions")
     options = parser.parse_args()
     print(f"{options.saves} saves each, level strict, watcher {options.watcher}; milliseconds")
     print(f"{'':44}     p50     p95     p99     max")
@@ -111,7 +112,7 @@ def main() -> None:
         for save in (save_in_place, save_by_rename):
             how = save.__name__.removeprefix("save_").replace("_", " ")
             for count in map(int, options.policies.split(",")):
-                with tempfile.TemporaryDirectory() as name:
+                with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as kept:
                     file = Path(name) / f"measured.{form.value}"
                     file.write_text(policies.text(form))
                     for number in range(count - 1):
@@ -120,7 +121,8 @@ def main() -> None:
                     floor_command = [sys.executable, "-c", FLOOR, name, form.value]
                     floor, _ = measure(floor_command, file, texts, save)
                     watch = [sys.executable, "-m", "policyconsole", "watch", name]
-                    watch += ["--format", "jsonl", "--level", "strict"]
+                    watch += ["--format", "jsonl", "--level", "strict", "--state-dir", kept]
+                    watch += ["--no-history"] if options.no_history else []
                     file.write_text(policies.text(form))
                     seen, told = measure([*watch, "--watcher", options.watcher], file, texts, save)
                 begin = f"  {how:10}{count:7,} policies"

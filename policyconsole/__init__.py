@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from policyconsole.application.policy_set import ActivePolicy, PolicySet
     from policyconsole.application.request import Decision, Refusal, Request
     from policyconsole.application.tally import RequestCounts
+    from policyconsole.asgi.guard import PolicyGuard
     from policyconsole.configuration.load import load_configuration
     from policyconsole.configuration.mistakes import ConfigurationError
     from policyconsole.configuration.model import Configuration
@@ -51,6 +52,7 @@ __all__ = [
     "PolicyApplicationEngine",
     "PolicyConfig",
     "PolicyEvent",
+    "PolicyGuard",
     "PolicyLoadError",
     "PolicyLoader",
     "PolicySaveError",
@@ -91,6 +93,7 @@ _MODULES = {
     "PolicyConfig": "policy",
     "PolicyConsole": "notebook",
     "PolicyEvent": "events",
+    "PolicyGuard": "asgi.guard",
     "PolicyLoadError": "loading.loader",
     "PolicyLoader": "loading.loader",
     "PolicySaveError": "loading.saving",

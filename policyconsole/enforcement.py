@@ -15,8 +15,10 @@ from policyconsole.diagnostics import Diagnostic, own_failure
 from policyconsole.escaping import printable
 from policyconsole.events import Change, EventType, Latency, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile, file_status, same_news, taken_by_another
+from policyconsole.history.records import Recorded
 from policyconsole.judging import Judgement
 from policyconsole.policy import PolicyConfig
+from policyconsole.recording import Recorder, restored, rolled_back, sections_in_force
 from policyconsole.snapshot import FileStatus, Verdict
 from policyconsole.turns import Turns
 from policyconsole.watching.tracker import FileChange
@@ -43,12 +45,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A policy that is in force now, and what came with it."""
+    """A policy that is in force now, and what came with it.
+
+    ``new`` says that it is another content than before, ``recorded`` what the history says
+    of it; ``again`` that it is in force as before the restart, though its file is refused now.
+    """
 
     active: ActivePolicy
     changes: tuple[Change, ...]
     sections: tuple[str, ...]
     apply_ms: float
+    new: bool = False
+    recorded: Recorded | None = None
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -100,15 +109,23 @@ class Enforcement:
     """The policies in force and the files that they come from.
 
     ``retry`` is called with an id when it is time to try a policy again that a target
-    refused; the caller then settles that id.
+    refused; the caller then settles that id. ``recorder`` keeps what comes into force; None
+    where nothing is kept.
     """
 
-    def __init__(self, targets: Sequence[Target], retry: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        retry: Callable[[str], None],
+        recorder: Recorder | None = None,
+    ) -> None:
         self.files = FileTable()
         self.policies = PolicySet()
         self.statuses: dict[str, FileStatus] = {}
         self._targets = tuple(targets)
+        self._recorder = recorder
         self._revisions: dict[str, tuple[int, str]] = {}
+        self._known_good: dict[str, tuple[str, ActivePolicy]] = {}
         self._unsure: dict[str, str] = {}
         self._unretired: dict[str, PolicyConfig] = {}
         self._hung: dict[str, _Hung] = {}
@@ -125,6 +142,22 @@ class Enforcement:
         policy_id, message = min(self._unsure.items())
         doubt = f"what the targets hold of {printable(policy_id)} is not sure: {message}"
         return first_of(doubt, len(self._unsure))
+
+    def go_on(
+        self,
+        numbers: Mapping[str, tuple[int, str]],
+        known_good: Mapping[str, tuple[str, ActivePolicy]],
+    ) -> set[str]:
+        """Go on from what was kept: numbers of revisions, and policies that were in force.
+
+        The latter are for files that are refused now, by id with the path; they come into force
+        when their ids, which are given, are settled.
+        """
+        self._revisions |= {
+            key: kept for key, kept in numbers.items() if key not in self._revisions
+        }
+        self._known_good |= known_good
+        return set(known_good)
 
     async def settle(
         self,
@@ -149,6 +182,8 @@ class Enforcement:
                 except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
                     failed = ApplyError(own_failure(problem).message)
                     self._stay_out(policy_id, self.files[path], failed, work)
+        for policy_id in ids & self._known_good.keys():
+            await self._enter_again(policy_id, work)
         for policy_id, path in holders.items():
             await turns.share()
             active = self.policies.get(policy_id)
@@ -161,12 +196,21 @@ class Enforcement:
         former = {
             self.policies[policy_id].path for policy_id in holders if policy_id in self.policies
         }
+        await self._record(work)
         self._commit(work)
         for policy_id in holders.keys() & self._retries.keys():
-            waiting = policy_id in self._unretired or policy_id in self._unsure
+            waiting = any(
+                policy_id in later for later in (self._unretired, self._unsure, self._known_good)
+            )
             if holders[policy_id] not in work.failures and not waiting:
                 self._forget_retry(policy_id)
-        touched = {*work.judged, *former, *(path for path in holders.values() if path is not None)}
+        touched = {
+            *work.judged,
+            *former,
+            *work.entries,
+            *work.failures,
+            *(path for path in holders.values() if path is not None),
+        }
         for policy_id in holders:
             touched |= self.files.claimants(policy_id)
         return self._outcome(touched, work, environment)
@@ -228,7 +272,46 @@ class Enforcement:
             changes,
             sections,
             (perf_counter() - begin) * 1000,
+            new=True,
         )
+
+    async def _enter_again(self, policy_id: str, work: _Work) -> None:
+        """Put in force what was before the restart, if its file is still refused."""
+        path, active = self._known_good.pop(policy_id)
+        taken = policy_id in self.policies or work.holders.get(policy_id) is not None
+        if taken or path not in self.files or self.files[path].wants is not None:
+            return
+        begin, sections = perf_counter(), sections_in_force(active)
+        try:
+            await self._apply(Transition(policy_id, None, active.config, sections))
+        except ApplyError as problem:
+            self._known_good[policy_id] = path, active
+            work.failures[path] = self._try_again(policy_id, active.digest, problem)
+            return
+        apply_ms = (perf_counter() - begin) * 1000
+        work.entries[path] = _Entry(active, (), sections, apply_ms, again=True)
+
+    async def _record(self, work: _Work) -> None:
+        """Have the history keep what is about to be committed, and take over its numbers."""
+        if self._recorder is None:
+            return
+        new = [(path, entry) for path, entry in work.entries.items() if entry.new]
+        if not new and not work.leaving:
+            return
+        known = {
+            entry.active.config.id: self._revisions[entry.active.config.id]
+            for _, entry in new
+            if entry.active.config.id in self._revisions
+        }
+        entering = [
+            (entry.active, self.files[path].judgement, entry.sections, entry.changes)
+            for path, entry in new
+        ]
+        recorded = await self._recorder.keep(entering, work.leaving, known)
+        for path, entry in new:
+            if (given := recorded.get(entry.active.config.id)) is not None:
+                active = replace(entry.active, revision=given.revision)
+                work.entries[path] = replace(entry, active=active, recorded=given)
 
     def _stay_out(self, policy_id: str, file: PolicyFile, problem: ApplyError, work: _Work) -> None:
         """Note that a file's policy did not come into force, and try it again later."""
@@ -360,6 +443,8 @@ class Enforcement:
                 continue
             after = self._status(path, work, before, environment, now)
             statuses[path] = after
+            if (entry := work.entries.get(path)) is not None and entry.again:
+                events.append(_applied_again(entry, now, generation))
             if before is None or not same_news(before, after):
                 events.append(self._event(path, after, work, done, now))
         for path, status in statuses.items():
@@ -419,6 +504,8 @@ class Enforcement:
         in_force = self.policies.get(status.in_force_id) if status.in_force_id else None
         kind = _EVENT_OF[status.verdict]
         message = status.message or (change.note if change else None)
+        if entry is not None and entry.recorded is not None and entry.recorded.parent is not None:
+            kind, message = EventType.ROLLED_BACK, rolled_back(entry.recorded)
         if kind is EventType.REJECTED and message is None:
             message = (
                 f"revision {in_force.revision} stays in force"
@@ -480,6 +567,22 @@ _EVENT_OF = {
     Verdict.REFUSED: EventType.REJECTED,
     Verdict.FAILED: EventType.APPLY_FAILED,
 }
+
+
+def _applied_again(entry: _Entry, now: datetime, generation: int) -> PolicyEvent:
+    active = entry.active
+    return PolicyEvent(
+        EventType.APPLIED,
+        time=now,
+        generation=generation,
+        path=active.path,
+        policy_id=active.config.id,
+        revision=active.revision,
+        digest=active.digest,
+        sections=entry.sections,
+        message=restored(active.since),
+        latency=Latency(apply=entry.apply_ms),
+    )
 
 
 def _vanished(before: FileStatus, now: datetime, generation: int) -> PolicyEvent:

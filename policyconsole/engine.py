@@ -14,7 +14,7 @@ from typing import Self
 
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
-from policyconsole.application.request import Observing
+from policyconsole.application.request import Authenticating, Observing
 from policyconsole.application.tally import RequestCounts, RequestTally
 from policyconsole.application.target import Target
 from policyconsole.application.targets.input_validator import InputValidator
@@ -36,10 +36,14 @@ from policyconsole.events import (
     Subscription,
 )
 from policyconsole.files import PolicyFile
+from policyconsole.history.history import History
+from policyconsole.history.housekeeping import Retention
+from policyconsole.history.location import history_path
 from policyconsole.judging import Judgement, judge, judge_loaded, unreadable, warm_up
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.loading.formats import format_of
-from policyconsole.snapshot import EngineSnapshot, FileStatus, WatchState
+from policyconsole.recording import Recorder
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.plugins import plugin_rules
@@ -70,11 +74,13 @@ class PolicyApplicationEngine:
     ``configuration`` has all other settings, and these three where they are None;
     without it, every setting has its default. One from
     :func:`~policyconsole.configuration.load.load_configuration` is followed: what changes
-    in its files counts at once, and a mistake in them changes nothing.
+    in its files counts at once, and a mistake in them changes nothing. ``state_dir`` is where
+    the history of the folder is kept, in a folder of its own; None for where the
+    configuration says, and nowhere if it says nothing.
 
     Use it as an asynchronous context manager: entering returns when the folder's first
     content is in force. ``policies``, ``snapshot``, ``file``, ``statistics``,
-    ``recent``, ``guard``, ``requests``, ``attach`` and ``detach`` may be called from any
+    ``recent``, ``guard``, ``requests``, ``history``, ``attach`` and ``detach`` may be called from any
     thread, everything else on the loop.
     """
 
@@ -87,6 +93,7 @@ class PolicyApplicationEngine:
         watcher: WatcherKind | None = None,
         targets: Sequence[Target] | None = None,
         configuration: Configuration | None = None,
+        state_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         """Raises ConfigurationError for a configuration whose rules cannot be used."""
         self.folder = Path(folder)
@@ -110,8 +117,13 @@ class PolicyApplicationEngine:
         self._checks = checks_of(followers)
         self._tally = RequestTally()
         watching = (target for target in followers if isinstance(target, Observing))
+        self._authenticators = tuple(
+            target for target in followers if isinstance(target, Authenticating)
+        )
         self._observers: tuple[Observing, ...] = (self._tally, *watching)
-        self._enforcement = Enforcement(followers, self._retry)
+        self._recorder = _recorder(self._root, configuration, state_dir)
+        self._recorder_asked = self._recorder is None
+        self._enforcement = Enforcement(followers, self._retry, self._recorder)
         self._bus = EventBus()
         self._timings = StageTimings()
         self._counts: Counter[EventType] = Counter()
@@ -175,7 +187,14 @@ class PolicyApplicationEngine:
 
         It asks those of the engine's targets that guard; the policy need not be in force yet.
         """
-        return Guard(policy_id, lambda: self._policies, self._checks, self._observers)
+        return Guard(
+            policy_id, lambda: self._policies, self._checks, self._observers, self._authenticators
+        )
+
+    @property
+    def history(self) -> History | None:
+        """What was in force and what was refused so far; None where nothing is kept."""
+        return None if self._recorder is None else History(self._recorder.path)
 
     @property
     def requests(self) -> dict[str, RequestCounts]:
@@ -324,6 +343,8 @@ class PolicyApplicationEngine:
         following: asyncio.Task[None] | None = None
         try:
             warm_up(self._rules)
+            if self._recorder is not None:
+                await self._recorder.begin()
             if self._configuration_watcher is not None:
                 following = asyncio.create_task(
                     self._follow_configuration(self._configuration_watcher), name="configuration"
@@ -346,6 +367,8 @@ class PolicyApplicationEngine:
             self._enforcement.stop()
             if self._settle_again is not None:
                 self._settle_again.cancel()
+            if self._recorder is not None:
+                await self._recorder.end()
             ending = ending or self._enforcement.doubt
             self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
             self.end_subscriptions()
@@ -371,7 +394,12 @@ class PolicyApplicationEngine:
                     paths.append(change.path)
                     seen[change.path] = change
             changes = await self._look_before_takeover(ids, looked_at, turns)
+        first = bool(paths) and not self._recorder_asked
+        if first:
+            ids |= await self._go_on()
         await self._settle(ids, paths, seen)
+        if first and self._recorder is not None and sighting.trouble is None:
+            await self._recorder.retire_all_but(self._policies)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
@@ -379,6 +407,14 @@ class PolicyApplicationEngine:
             self._stand(WatchState.WATCHING, EventType.STARTED, self._start())
             self._started.set()
         self._tell_troubles()
+
+    async def _go_on(self) -> set[str]:
+        """Go on from what the history says; gives the ids of policies that are to be in force again."""
+        self._recorder_asked = True
+        if self._recorder is None:
+            return set()
+        known_good = await self._recorder.last_known_good(self._enforcement.files)
+        return self._enforcement.go_on(self._recorder.numbers, known_good)
 
     async def _look_before_takeover(
         self, ids: set[str], looked_at: set[str], turns: Turns
@@ -398,11 +434,19 @@ class PolicyApplicationEngine:
 
     def _start(self) -> str:
         """Say how things are at the start: how much is in force, and what configures it."""
+        said = _count(self._policies)
+        refused = sum(
+            status.in_force_id is not None and status.verdict is not Verdict.IN_FORCE
+            for status in self._statuses.values()
+        )
+        if refused:
+            whose = "its file is" if refused == 1 else "their files are"
+            said += f", {refused} as before the restart, for {whose} refused"
         origin = self._settings.configuration.origin
         if origin is None or origin.found is None:
-            return _count(self._policies)
+            return said
         path = printable(os.path.relpath(origin.found, self._root))
-        return f"{_count(self._policies)}, configured by {path}"
+        return f"{said}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -474,6 +518,9 @@ class PolicyApplicationEngine:
         self._unsettled, self._settle_delay = _Unsettled(), FIRST_RETRY
         self._note("settling", None)
         self._note("targets", self._enforcement.doubt)
+        if self._recorder is not None:
+            self._note("history", self._recorder.trouble)
+            self._recorder.refuse(outcome.events, self._enforcement.files)
         with self._shown_lock:
             self._policies = outcome.policies
             for path, status in outcome.statuses.items():
@@ -556,7 +603,8 @@ class PolicyApplicationEngine:
         latency = event.latency
         if not self._started.is_set():
             return replace(latency, detect=None, total=None)
-        if event.type is not EventType.APPLIED or latency.detect is None:
+        in_force = event.type in {EventType.APPLIED, EventType.ROLLED_BACK}
+        if not in_force or latency.detect is None:
             return replace(latency, total=None)
         return latency
 
@@ -564,6 +612,19 @@ class PolicyApplicationEngine:
 def _default_targets() -> tuple[Target, ...]:
     """Give what follows the policies where nothing else is asked for."""
     return (Monitor(), RateLimiter(), InputValidator())
+
+
+def _recorder(
+    root: str, configuration: Configuration, state_dir: str | os.PathLike[str] | None
+) -> Recorder | None:
+    """Give what keeps the history of a folder, if it is to be kept."""
+    where = configuration.state_dir if state_dir is None else state_dir
+    settings = configuration.history
+    if where is None or not settings.enabled:
+        return None
+    return Recorder(
+        history_path(root, where), Retention(settings.keep_revisions, settings.keep_days)
+    )
 
 
 def _note_on(changes: Sequence[Change], *, moved: bool) -> str | None:

@@ -16,6 +16,7 @@ from policyconsole.application.target import Target
 from policyconsole.configuration.model import Configuration
 from policyconsole.engine import PolicyApplicationEngine
 from policyconsole.events import BlockingSubscription, Subscription
+from policyconsole.history.history import History
 from policyconsole.latency import Statistics
 from policyconsole.snapshot import EngineSnapshot, FileStatus
 from policyconsole.validation.levels import ValidationLevel
@@ -45,6 +46,7 @@ class EngineThread:
         watcher: WatcherKind | None = None,
         targets: Sequence[Target] | None = None,
         configuration: Configuration | None = None,
+        state_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         self._engine = PolicyApplicationEngine(
             folder,
@@ -53,6 +55,7 @@ class EngineThread:
             watcher=watcher,
             targets=targets,
             configuration=configuration,
+            state_dir=state_dir,
         )
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -109,6 +112,11 @@ class EngineThread:
     def guard(self, policy_id: str) -> Guard:
         """Give what a service asks about its requests: what the policy of this id allows."""
         return self._engine.guard(policy_id)
+
+    @property
+    def history(self) -> History | None:
+        """What was in force and what was refused so far; None where nothing is kept."""
+        return self._engine.history
 
     @property
     def requests(self) -> dict[str, RequestCounts]:

@@ -1,6 +1,10 @@
 """What several test folders share."""
 
+import atexit
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,10 @@ from policyconsole.watching.hints import WatcherKind
 # Neither limits the wall clock: what takes long on a busy machine is no failure.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+# The commands keep histories: never among those of whoever runs the tests.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="policy-console-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 KINDS = [WatcherKind.INOTIFY, WatcherKind.WATCHFILES, WatcherKind.POLL]
 

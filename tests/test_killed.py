@@ -60,7 +60,7 @@ def test_watch_killed_at_any_moment_starts_again_as_if_new(folder: Path) -> None
     with subprocess.Popen([sys.executable, "-I", "-S", "-c", EDITOR, folder, *texts]) as editor:
         try:
             for _ in range(KILLS):
-                with Watching(folder, "--level", "strict") as watching:
+                with Watching(folder, "--level", "strict", "--no-history") as watching:
                     if chance.random() < 0.8:
                         watching.until("started")
                     time.sleep(chance.uniform(0, 0.05))  # the moment is what is tried
@@ -74,7 +74,7 @@ def test_watch_killed_at_any_moment_starts_again_as_if_new(folder: Path) -> None
     (folder / "0.toml").write_text(REFUSED_AT_STRICT)
     (folder / "1.toml").write_text(NOT_WELL_FORMED)
     (folder / "2.toml").write_text(toml("p2"))
-    with Watching(folder, "--level", "strict") as watching:
+    with Watching(folder, "--level", "strict", "--no-history") as watching:
         events = [watching.event()]
         while events[-1]["type"] != "started":
             events.append(watching.event())

@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.request import (
+    Authenticating,
     Decision,
     Guarding,
     Measuring,
@@ -49,17 +50,36 @@ class Guard:
         policies: Callable[[], PolicySet],
         checks: Iterable[Check],
         observers: Iterable[Observing] = (),
+        authenticators: Iterable[Authenticating] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``policies`` gives what is in force, ``clock`` the seconds since the epoch.
 
-        ``observers`` are told of each answer.
+        ``observers`` are told of each answer; ``authenticators`` are those of the checks
+        that ask who somebody is.
         """
         self.policy_id = policy_id
         self._policies = policies
         self._checks = tuple(checks)
         self._observers = tuple(observers)
+        self._authenticators = tuple(authenticators)
         self._clock = clock
+
+    @property
+    def active(self) -> ActivePolicy | None:
+        """The policy in force; None where there is none."""
+        return self._policies().get(self.policy_id)
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether anything asks who sends a request, where the policy wants that."""
+        return bool(self._authenticators)
+
+    @property
+    def challenges(self) -> list[str]:
+        """What WWW-Authenticate headers say beside a 401."""
+        asked = (target.challenge(self.policy_id) for target in self._authenticators)
+        return [challenge for challenge in asked if challenge is not None]
 
     @property
     def longest(self) -> int | None:
@@ -67,7 +87,7 @@ class Guard:
 
         None where the policy sets no limit, 0 where no policy is in force.
         """
-        active = self._policies().get(self.policy_id)
+        active = self.active
         if active is None:
             return 0
         security = active.config.security
@@ -81,7 +101,7 @@ class Guard:
         target raises: a request of which that is so must not be let through.
         """
         begin = time.perf_counter()
-        active = self._policies().get(self.policy_id)
+        active = self.active
         decision = NO_POLICY if active is None else self._decide(request)
         revision = 0 if active is None else active.revision
         seconds = time.perf_counter() - begin

@@ -78,6 +78,14 @@ class Measuring(Protocol):
 
 
 @runtime_checkable
+class Authenticating(Protocol):
+    """A target that asks who sends a request."""
+
+    def challenge(self, policy_id: str) -> str | None:
+        """Give the WWW-Authenticate header that goes with a 401, or None if there is none."""
+
+
+@runtime_checkable
 class Observing(Protocol):
     """Something that is told of each answer of a guard, on the thread that asked."""
 

@@ -44,10 +44,12 @@ def run(options: argparse.Namespace) -> int:
     tell_idle([configuration], options)
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(GARBAGE_THRESHOLD)
+    from policyconsole.history.location import state_folder
     from policyconsole.hosting import EngineThread
     from policyconsole.tui.app import run as show
 
-    return show(EngineThread(folder, configuration=configuration))
+    state_dir = state_folder(configuration.state_dir)
+    return show(EngineThread(folder, configuration=configuration, state_dir=state_dir))
 
 
 def _way_out(folder: str) -> str:

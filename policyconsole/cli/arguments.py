@@ -218,6 +218,7 @@ def app_parser() -> argparse.ArgumentParser:
     made.add_argument("too_many", nargs="*", help=argparse.SUPPRESS)
     _add_validation_options(made)
     _add_watcher_option(made)
+    _add_history_options(made)
     return made
 
 
@@ -293,6 +294,7 @@ def watch_parser() -> argparse.ArgumentParser:
     made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
     _add_validation_options(made)
     _add_watcher_option(made)
+    _add_history_options(made)
     made.add_argument(
         "--format",
         choices=("text", "jsonl"),
@@ -344,7 +346,8 @@ def history_parser() -> argparse.ArgumentParser:
         help="with --tag: the revision that is meant (default: the one in force)",
     )
     _add_shown_as(made)
-    _add_history_options(made)
+    _add_config_option(made, "in the folder or above it")
+    add_state_option(made)
     return made
 
 
@@ -364,7 +367,8 @@ def diff_parser() -> argparse.ArgumentParser:
         "--source", action="store_true", help="show a unified diff of the sources instead"
     )
     _add_shown_as(made)
-    _add_history_options(made)
+    _add_config_option(made, "in the folder or above it")
+    add_state_option(made)
     return made
 
 
@@ -383,7 +387,7 @@ def rollback_parser() -> argparse.ArgumentParser:
         "--force", action="store_true", help="write it though today's rules refuse it"
     )
     _add_validation_options(made)
-    _add_state_dir(made)
+    add_state_option(made)
     return made
 
 
@@ -395,17 +399,6 @@ def _add_shown_as(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="text (default) for people, json for programs",
     )
-
-
-def _add_history_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says where the history of a folder lies."""
-    _add_config_option(parser, "in the folder or above it")
-    _add_state_dir(parser)
-
-
-def _add_state_dir(parser: argparse.ArgumentParser) -> None:
-    """Add ``--state-dir``."""
-    parser.add_argument("--state-dir", metavar="DIR", help="where the histories of all folders are")
 
 
 def rule_parser() -> argparse.ArgumentParser:
@@ -533,6 +526,23 @@ def _add_watcher_option(parser: argparse.ArgumentParser) -> None:
         "--watcher",
         choices=WATCHERS,
         help="how changes are noticed; auto (default): inotify on Linux, watchfiles elsewhere; poll for network folders",
+    )
+
+
+def _add_history_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says whether and where revisions are kept."""
+    add_state_option(parser)
+    parser.add_argument(
+        "--no-history", action="store_true", help="keep no revisions, and begin with none"
+    )
+
+
+def add_state_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--state-dir``."""
+    parser.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where the history of every folder is kept (default: the platform's folder for state)",
     )
 
 

@@ -21,6 +21,7 @@ _SETTINGS = (
     "fail_on",
     "baseline",
     "watcher",
+    "state_dir",
 )
 """The options that are settings too."""
 
@@ -39,6 +40,8 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     given = {name: value for name, value in named.items() if value is not None}
     if getattr(options, "severity", None) is not None:
         given["severity"] = dict(options.severity)
+    if getattr(options, "no_history", False):
+        given["history"] = {"enabled": False}
     if getattr(options, "write_baseline", None):
         given["baseline"] = None  # what is to be written need not be there, and hides nothing
     try:

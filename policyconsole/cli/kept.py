@@ -29,7 +29,7 @@ def with_history(
     configuration = configuration_for(options.folder, options)
     if configuration is None:
         return WRONG_USAGE
-    path = history_path(options.folder, options.state_dir)
+    path = history_path(options.folder, configuration.state_dir)
     try:
         with HistoryStore.open(path, create=False) as store:
             return act(store, configuration)

@@ -55,6 +55,7 @@ _TAKING_A_VALUE = frozenset(
         "--tagged",
         "--content",
         "--revision",
+        "--state-dir",
     }
 )
 

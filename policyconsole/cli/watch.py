@@ -14,6 +14,7 @@ from policyconsole.cli.narration import narrate
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint
 from policyconsole.events import PolicyEvent
+from policyconsole.history.location import state_folder
 from policyconsole.hosting import EngineThread
 
 
@@ -28,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
     tell_idle([configuration], options)
     sys.setswitchinterval(SWITCH_INTERVAL)
     gc.set_threshold(GARBAGE_THRESHOLD)
-    engine = EngineThread(options.folder, configuration=configuration)
+    engine = EngineThread(
+        options.folder, configuration=configuration, state_dir=state_folder(configuration.state_dir)
+    )
     output = Output()
     line = _json_line if options.format == "jsonl" else _text_writer(engine, output)
     writer = EventWriter(line, output)

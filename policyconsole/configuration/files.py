@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake, mistake
-from policyconsole.configuration.model import KEYS, key_of
+from policyconsole.configuration.model import KEYS, TABLES
+from policyconsole.configuration.tables import by_name, key_of
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.fields import FieldPath, format_field
 from policyconsole.loading.content import to_text
@@ -32,7 +33,8 @@ Reader: TypeAlias = Callable[[str], bytes | None]
 class ConfigurationFile:
     """One file's settings: ``data`` by the names of fields, ``table`` the way to them.
 
-    ``spelling`` has the key in the file for each of its settings.
+    ``spelling`` has the key in the file for each of its settings, those of a table after
+    its name and a dot.
     """
 
     path: str
@@ -50,6 +52,8 @@ class ConfigurationFile:
 
     def _field(self, path: FieldPath) -> str:
         head, *rest = path
+        if rest:
+            rest[0] = self.spelling.get(f"{head}.{rest[0]}", rest[0])
         return format_field((*self.table, self.spelling.get(str(head), head), *rest))
 
 
@@ -148,6 +152,10 @@ def _file(path: str, text: str, table: FieldPath, data: Mapping[str, object]) ->
             twice.append(((key,), mistake("CONF002", text_of, help="keep one of the two")))
             continue
         named[name], spelling[name] = value, key
+        if name in TABLES and isinstance(value, dict):
+            inside = by_name(value)
+            named[name] = {field: value[spelt] for field, spelt in inside.items()}
+            spelling |= {f"{name}.{field}": spelt for field, spelt in inside.items()}
     if twice:
         raise ConfigurationError(tuple(ConfigurationFile(path, text, table, {}).mistakes(twice)))
     return ConfigurationFile(path, text, table, named, spelling)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from policyconsole.configuration.mistakes import mistake
-from policyconsole.configuration.model import KEYS
+from policyconsole.configuration.model import KEYS, TABLES
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.fields import FieldPath
 from policyconsole.loading.words import described
@@ -52,9 +52,12 @@ def _diagnostic(item: ErrorDetails, path: FieldPath) -> Diagnostic:
         case "extra_forbidden" if len(path) == 1:
             return _unknown_key(str(path[0]))
         case "extra_forbidden":
-            meant = nearest(str(path[-1]), ExpressionRule.model_fields)
+            table = TABLES.get(str(path[0]))
+            known = table if table is not None else ExpressionRule.model_fields
+            meant = nearest(str(path[-1]), known)
             advice = f"did you mean {quoted(meant)}?" if meant else None
-            message = f"{quoted(str(path[-1]))} is not known in a rule"
+            where = "a rule" if table is None else f"[{path[0]}]"
+            message = f"{quoted(str(path[-1]))} is not known in {where}"
             return mistake("CONF002", message, help=advice)
         case "missing":
             return mistake("CONF003", f"{quoted(str(path[-1]))} is missing")

@@ -16,8 +16,9 @@ from policyconsole.configuration.files import (
 from policyconsole.configuration.findings import findings
 from policyconsole.configuration.inside import place_inside
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake, mistake
-from policyconsole.configuration.model import Configuration, Origin, key_of
+from policyconsole.configuration.model import Configuration, Origin
 from policyconsole.configuration.rules import RuleMistake, catalogue_with, unknown_codes
+from policyconsole.configuration.tables import key_of
 from policyconsole.configuration.variables import (
     FILE_VARIABLE,
     unknown_variables,
@@ -72,7 +73,7 @@ def load(origin: Origin, read: Reader = read_now) -> Configuration:
         codes = {*catalogue, *(spec.code for spec in configuration.rules)}
         found += unknown_codes(configuration.choice, codes)
         mistakes += _in_rules(found, sources)
-        configuration = sources.with_path_of_baseline(configuration)
+        configuration = sources.with_paths(configuration)
         known: Baseline | None = None
         try:
             known = _baseline(configuration.baseline, read)
@@ -102,14 +103,16 @@ class _Sources:
 
         return combined(self.options, self.file.data if self.file else {})
 
-    def with_path_of_baseline(self, configuration: Configuration) -> Configuration:
-        """Give the baseline's path from the root: what a file names is relative to the file."""
-        if configuration.baseline is None:
-            return configuration
-        stronger = "baseline" in self.options or "baseline" in self.variables
-        folder = os.curdir if stronger or self.file is None else os.path.dirname(self.file.path)
-        path = os.path.abspath(os.path.join(folder, configuration.baseline))
-        return configuration.model_copy(update={"baseline": path})
+    def with_paths(self, configuration: Configuration) -> Configuration:
+        """Give the paths of settings from the root: what a file names is relative to the file."""
+        paths: dict[str, str] = {}
+        for name in ("baseline", "state_dir"):
+            path = getattr(configuration, name)
+            if path is not None:
+                stronger = name in self.options or name in self.variables
+                folder = os.path.dirname(self.file.path) if self.file and not stronger else ""
+                paths[name] = os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
+        return configuration.model_copy(update=paths) if paths else configuration
 
     def attributed(self, found: Iterable[tuple[FieldPath, Diagnostic]]) -> Iterator[Mistake]:
         """Say of each finding where the value is from: the strongest source that has it."""

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
+from policyconsole.configuration.tables import HistorySettings, Table, key_of
 from policyconsole.diagnostics import Severity
 from policyconsole.paths import relative_path
 from policyconsole.validation.baseline import Baseline
@@ -40,7 +42,7 @@ class Origin:
 
     folder: str
     file: str | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = dataclass_field(default_factory=dict)
     found: str | None = None
 
 
@@ -67,6 +69,8 @@ class Configuration(BaseModel):
     exclude: tuple[Name, ...] = ()
     watcher: Watcher = "auto"
     rules: tuple[ExpressionRule, ...] = ()
+    state_dir: Name | None = None
+    history: HistorySettings = HistorySettings()
 
     _origin: Origin | None = PrivateAttr(default=None)
     _known: Baseline | None = PrivateAttr(default=None)
@@ -178,13 +182,18 @@ class Configuration(BaseModel):
 
     def plain(self) -> dict[str, object]:
         """Give every setting by its key as JSON has it."""
-        return {key_of(name): value for name, value in self.model_dump(mode="json").items()}
-
-
-def key_of(name: str) -> str:
-    """Give the key of a field in a file."""
-    return name.replace("_", "-")
+        return {
+            key_of(name): value
+            for name, value in self.model_dump(mode="json", by_alias=True).items()
+        }
 
 
 KEYS: Mapping[str, str] = {key_of(name): name for name in Configuration.model_fields}
 """The field of each key."""
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    name: tuple(map(key_of, kind.model_fields))
+    for name, field in Configuration.model_fields.items()
+    if isinstance(kind := field.annotation, type) and issubclass(kind, Table)
+}
+"""The keys of each table of settings."""

@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 from policyconsole.configuration.model import Configuration
-from policyconsole.configuration.variables import PREFIX, value_of
+from policyconsole.configuration.variables import NESTED, PREFIX, value_of
 
 
 class _Given(PydanticBaseSettingsSource):
@@ -42,7 +42,9 @@ class _Variables(EnvSettingsSource):
 class _Settings(BaseSettings, Configuration):
     """A configuration that is read from its sources."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, env_nested_delimiter=NESTED
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policyconsole.configuration.mistakes import Mistake, mistake
-from policyconsole.configuration.model import Configuration
+from policyconsole.configuration.model import TABLES, Configuration
+from policyconsole.configuration.tables import by_name
 from policyconsole.wording import nearest
 
 PREFIX = "POLICY_CONSOLE_"
 """How every variable begins."""
+
+NESTED = "__"
+"""What stands between a table and its key: ``POLICY_CONSOLE_HISTORY__KEEP_DAYS``."""
 
 FILE_VARIABLE = f"{PREFIX}CONFIG"
 """The variable that does what ``--config`` does."""
@@ -18,7 +22,7 @@ FILE_VARIABLE = f"{PREFIX}CONFIG"
 _SET_BY_OTHERS = re.compile(r"(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9].*)?)")
 """What Kubernetes and Docker set for a service that is called policy-console, or policy-console-web."""
 
-_TABLES = frozenset({"per_file_ignores", "severity"})
+_TABLES = frozenset({"per_file_ignores", "severity", *TABLES})
 _LISTS = frozenset({"select", "ignore", "include", "exclude", "rules"})
 
 
@@ -55,6 +59,8 @@ def value_of(name: str, text: str) -> object:
             value: object = json.loads(text)
         except (ValueError, RecursionError):
             return text
+        if name in TABLES and isinstance(value, dict):
+            return {field: value[key] for field, key in by_name(value).items()}
         return value
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if name in _LISTS:
@@ -67,7 +73,16 @@ def value_of(name: str, text: str) -> object:
 
 def values(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Give every setting that the environment has, known or not, by its field's name."""
-    return {name: value_of(name, text) for name, text in variables(environ).items()}
+    said: dict[str, object] = {}
+    for name, text in variables(environ).items():
+        table, nested, key = name.partition(NESTED)
+        if nested:
+            inside = said.setdefault(table, {})
+            if isinstance(inside, dict):
+                inside[key] = text
+        else:
+            said[name] = value_of(name, text)
+    return said
 
 
 def unknown_variables(said: Mapping[str, object]) -> Iterator[Mistake]:

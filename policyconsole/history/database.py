@@ -88,6 +88,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     # A commit is in the log when it returns, which no SIGKILL undoes; only the loss of power may.
     connection.execute("PRAGMA synchronous = NORMAL")
+    # Moving the log into the database waits for the disk: not at somebody's commit.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
     if version < SCHEMA_VERSION:
         with transaction(connection):
             for statement in _SCHEMA.split(";\n"):

@@ -36,6 +36,29 @@ _LAST_GOOD = (
     "SELECT policy_id, MAX(revision) AS revision FROM revision WHERE confirmed GROUP BY policy_id"
 )
 
+_STEP = 100
+"""Rows that are deleted at once: others wait for a millisecond or two."""
+
+_OLD_REVISIONS = (
+    "SELECT r.number FROM (SELECT rowid AS number, policy_id, revision, time,"
+    " ROW_NUMBER() OVER (PARTITION BY policy_id ORDER BY revision DESC) AS place,"
+    " MAX(CASE WHEN confirmed THEN revision END) OVER (PARTITION BY policy_id) AS good"
+    " FROM revision) r LEFT JOIN retired t USING (policy_id)"
+    " WHERE ((place > :keep OR r.time < :before) AND r.revision < good OR t.time < :before)"
+    " AND NOT EXISTS (SELECT 1 FROM tag"
+    " WHERE tag.policy_id = r.policy_id AND tag.revision = r.revision)"
+)
+_OLD_REFUSALS = (
+    "SELECT number FROM (SELECT number, time,"
+    " ROW_NUMBER() OVER (PARTITION BY path ORDER BY number DESC) AS place FROM refusal)"
+    " WHERE place > :keep OR time < :before"
+)
+_FORGETTING = (
+    (_OLD_REVISIONS, "DELETE FROM revision WHERE rowid = ?"),
+    (_OLD_REFUSALS, "DELETE FROM refusal WHERE number = ?"),
+)
+"""What to look for, and how to forget it."""
+
 
 class HistoryStore:
     """One connection to the history of a folder; for one thread at a time.
@@ -83,18 +106,20 @@ class HistoryStore:
     def _record(self, entry: NewRevision, known: Mapping[str, int]) -> Recorded:
         policy_id, seen = _stored(entry.policy_id), known.get(entry.policy_id, 0)
         self._connection.execute("DELETE FROM retired WHERE policy_id = ?", (policy_id,))
-        found = self._connection.execute(
-            "SELECT revision, parent, confirmed, forced FROM revision WHERE policy_id = ?"
-            " AND digest = ? AND (revision > ? OR revision ="
-            " (SELECT MAX(revision) FROM revision WHERE policy_id = ?)) ORDER BY revision LIMIT 1",
-            (policy_id, entry.digest, seen, policy_id),
-        ).fetchone()
+        later = self._connection.execute(
+            "SELECT digest, revision, parent, confirmed, forced FROM revision"
+            " WHERE policy_id = ? AND revision >= ? ORDER BY revision",
+            (policy_id, seen),
+        ).fetchall()
+        same = (
+            row for row in later if row[0] == entry.digest and (row[1] > seen or row is later[-1])
+        )
+        found = next(same, None)
         if found is None:
-            newest = self._connection.execute(f"SELECT {_NEWEST}", (policy_id,)).fetchone()[0]
-            number = max(newest or 0, seen) + 1
+            number = (later[-1][1] if later else seen) + 1
             self._insert(entry, number, parent=None, confirmed=True, forced=False)
             return Recorded(number)
-        number, parent, confirmed, forced = found
+        _, number, parent, confirmed, forced = found
         if not confirmed:
             self._connection.execute(
                 "UPDATE revision SET confirmed = 1, path = ?, time = ?, sections = ?, changes = ?"
@@ -139,24 +164,33 @@ class HistoryStore:
         )
 
     def refuse(self, entries: Sequence[RefusedContent]) -> None:
-        """Keep contents that did not come into force."""
+        """Keep contents that did not come into force; what was refused last of a file, once."""
         with in_words(self.path), transaction(self._connection):
-            self._connection.executemany(
-                "INSERT INTO refusal (path, policy_id, digest, time, content, diagnostics, reason)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        _stored(entry.path),
-                        None if entry.policy_id is None else _stored(entry.policy_id),
-                        entry.digest,
-                        _microseconds(entry.time),
-                        entry.content if len(entry.content or b"") <= LARGEST_REFUSED else None,
-                        json.dumps(entry.diagnostics),
-                        entry.reason.value,
-                    )
-                    for entry in entries
-                ],
-            )
+            for entry in entries:
+                self._refuse(entry)
+
+    def _refuse(self, entry: RefusedContent) -> None:
+        path, diagnostics = _stored(entry.path), json.dumps(entry.diagnostics)
+        newest = self._connection.execute(
+            "SELECT digest, diagnostics, reason FROM refusal WHERE path = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (path,),
+        ).fetchone()
+        if newest == (entry.digest, diagnostics, entry.reason.value):
+            return
+        self._connection.execute(
+            "INSERT INTO refusal (path, policy_id, digest, time, content, diagnostics, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                path,
+                None if entry.policy_id is None else _stored(entry.policy_id),
+                entry.digest,
+                _microseconds(entry.time),
+                entry.content if len(entry.content or b"") <= LARGEST_REFUSED else None,
+                diagnostics,
+                entry.reason.value,
+            ),
+        )
 
     def retire(self, entries: Sequence[Retirement]) -> None:
         """Note that policies are out of force because their files are gone."""
@@ -229,6 +263,10 @@ class HistoryStore:
             " USING (policy_id, revision)"
         )
         return {_text(policy_id): (int(number), str(known)) for policy_id, number, known in rows}
+
+    def retired(self) -> set[str]:
+        """Give the ids of the policies that are retired."""
+        return {_text(row[0]) for row in self._rows("SELECT policy_id FROM retired")}
 
     def policies(self) -> list[KeptPolicy]:
         """List every policy, by id."""
@@ -322,32 +360,32 @@ class HistoryStore:
         The same goes for the refusals of a file. Tagged revisions stay, and so does what
         is or may come into force: from the newest confirmed revision of a policy on. Of a
         policy that was retired that long ago only what is tagged stays. Gives how many
-        revisions and refusals went.
+        revisions and refusals went. Others can write meanwhile: what is to go is looked for
+        first, and taken away in small steps.
         """
-        before = _microseconds(now - timedelta(days=keep_days))
-        with in_words(self.path), transaction(self._connection):
-            revisions = self._connection.execute(
-                "DELETE FROM revision WHERE rowid IN ("
-                " SELECT rowid FROM (SELECT rowid, policy_id, revision, time,"
-                "  ROW_NUMBER() OVER (PARTITION BY policy_id ORDER BY revision DESC) AS place,"
-                "  MAX(CASE WHEN confirmed THEN revision END) OVER (PARTITION BY policy_id) AS good"
-                "  FROM revision) r"
-                " LEFT JOIN retired t USING (policy_id)"
-                " WHERE ((place > :keep OR r.time < :before) AND r.revision < good OR t.time < :before)"
-                " AND NOT EXISTS (SELECT 1 FROM tag"
-                "  WHERE tag.policy_id = r.policy_id AND tag.revision = r.revision))",
-                {"keep": keep_revisions, "before": before},
-            ).rowcount
-            refusals = self._connection.execute(
-                "DELETE FROM refusal WHERE number IN (SELECT number FROM (SELECT number, time,"
-                " ROW_NUMBER() OVER (PARTITION BY path ORDER BY number DESC) AS place FROM refusal)"
-                " WHERE place > :keep OR time < :before)",
-                {"keep": keep_revisions, "before": before},
-            ).rowcount
+        bounds: dict[str, _Value] = {
+            "keep": keep_revisions,
+            "before": _microseconds(now - timedelta(days=keep_days)),
+        }
+        gone = 0
+        for query, statement in _FORGETTING:
+            with in_words(self.path):
+                numbers = self._connection.execute(query, bounds).fetchall()
+            for begin in range(0, len(numbers), _STEP):
+                with in_words(self.path), transaction(self._connection):
+                    gone += self._connection.executemany(
+                        statement, numbers[begin : begin + _STEP]
+                    ).rowcount
+        with in_words(self.path):
             self._connection.execute(
                 "DELETE FROM retired WHERE policy_id NOT IN (SELECT policy_id FROM revision)"
             )
-        return revisions + refusals
+        return gone
+
+    def tidy(self) -> None:
+        """Move what was written from SQLite's log into the database, as far as nobody has to wait."""
+        with in_words(self.path):
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _rows(self, query: str, values: Iterable[_Value] = ()) -> list[tuple]:  # type: ignore[type-arg] # what SQLite gives
         with in_words(self.path):

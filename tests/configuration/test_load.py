@@ -394,7 +394,12 @@ def test_the_file_that_is_asked_for_must_be_there(
 
 @pytest.mark.parametrize("key", [key for key in KEYS if "-" in key])
 def test_a_key_may_be_spelt_with_hyphens_or_underscores(folder: Path, file: Path, key: str) -> None:
-    values = {"fail-on": '"never"', "block-on": '"high"', "per-file-ignores": '{"a/*" = ["SEC"]}'}
+    values = {
+        "fail-on": '"never"',
+        "block-on": '"high"',
+        "per-file-ignores": '{"a/*" = ["SEC"]}',
+        "state-dir": '"kept"',
+    }
     file.write_text(f"{key} = {values[key]}\n")
     hyphens = load_configuration(folder)
     file.write_text(f"{key.replace('-', '_')} = {values[key]}\n")

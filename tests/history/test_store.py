@@ -130,6 +130,7 @@ def test_what_is_retired_is_no_last_known_good_until_it_is_back(store: HistorySt
     keep(store, b"x", policy_id="q")
     store.retire([Retirement("p", "p.toml", NOW)])
     assert list(store.latest()) == ["q"]
+    assert store.retired() == {"p"}
     assert store.numbers()["p"] == (1, digest(b"a"))
     assert store.policies() == [
         KeptPolicy("p", 1, "p.toml", retired=True, count=1),
@@ -149,6 +150,8 @@ def test_refusals_are_kept_with_their_diagnostics(store: HistoryStore) -> None:
     assert store.refusals() == [failed, unreadable, refused]
     assert store.refusals("p", limit=1) == [failed]
     assert store.refusals(path="b.toml") == [unreadable]
+    store.refuse([failed, unreadable])
+    assert len(store.refusals()) == 3, "what was said last of a file is not said again"
     store.refuse([RefusedContent("c.toml", None, None, NOW, bytes(LARGEST_REFUSED + 1))])
     assert store.refusals(path="c.toml")[0].content is None
 
@@ -178,7 +181,7 @@ def test_what_is_many_is_forgotten_but_for_tags_and_what_is_in_force(store: Hist
     keep(store, b"a", b"b", b"c", b"d", b"e")
     keep(store, b"x", policy_id="q")
     store.tag("p", 2, "known-good")
-    store.refuse([RefusedContent("a", None, None, NOW, None) for _ in range(5)])
+    store.refuse([RefusedContent("a", None, f"sha256:{n}", NOW, None) for n in range(5)])
     assert store.prune(2, 10, NOW) == 2 + 3
     assert [kept.revision for kept in store.revisions("p")] == [5, 4, 2]
     assert store.latest()["q"].content == b"x"

@@ -80,3 +80,21 @@ def test_explore_policies_runs_from_top_to_bottom() -> None:
     assert [
         output for given in outputs.values() for output in given if output.output_type == "error"
     ] == []
+
+
+@pytest.mark.slow
+def test_guard_a_service_runs_from_top_to_bottom() -> None:
+    notebook = read(NOTEBOOKS / "04_guard_a_service.ipynb")
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    printed = {
+        cell.id: "".join(output.get("text", "") for output in cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    }
+    assert [line.split()[0] for line in printed["ask"].splitlines()] == ["200", "413", "400"]
+    assert printed["reload"].startswith("applied: revision 2")
+    assert printed["reload"].rstrip().endswith("429]")
+    assert printed["refused"].startswith("rejected: ")
+    assert "6 requests a minute" in printed["refused"]
+    assert "too_many_requests" in printed["counts"]
+    assert printed["end"] == "engine alive: False\n"

@@ -1,0 +1,1 @@
+"""For services: an ASGI middleware that lets through what the policy in force lets through."""

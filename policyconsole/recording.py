@@ -1,0 +1,193 @@
+"""Between enforcement and history: what of a settling is kept, and what is in force again at a start."""
+
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from policyconsole.application.changes import changed_sections
+from policyconsole.application.policy_set import ActivePolicy
+from policyconsole.events import Change, EventType, PolicyEvent
+from policyconsole.files import FileTable
+from policyconsole.history.housekeeping import Retention
+from policyconsole.history.records import (
+    NewRevision,
+    Reason,
+    Recorded,
+    RefusedContent,
+    Retirement,
+    Revision,
+)
+from policyconsole.history.store import HistoryStore
+from policyconsole.history.writer import HistoryWriter
+from policyconsole.judging import Judgement
+from policyconsole.loading.formats import format_of
+from policyconsole.loading.loader import PolicyLoadError, parse
+from policyconsole.reading import digest
+
+
+class Recorder:
+    """Keeps what comes into force, what leaves it and what is refused, for one engine.
+
+    ``numbers`` has revision and digest of the newest of each policy that was in force, as
+    they were at the start.
+    """
+
+    def __init__(self, path: Path, retention: Retention) -> None:
+        """``path`` is that of the database."""
+        self.path = path
+        self._writer = HistoryWriter(path, retention)
+        self._retired: set[str] = set()
+        self.numbers: dict[str, tuple[int, str]] = {}
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is kept any more; None while it is."""
+        return self._writer.trouble
+
+    async def begin(self) -> None:
+        """Open the history, and learn how far the numbers are."""
+        self.numbers, self._retired = await self._writer.begin(_where_it_stands) or ({}, set())
+
+    async def end(self) -> None:
+        """Write what is left and close the history, within two seconds."""
+        await self._writer.end()
+
+    async def last_known_good(self, files: FileTable) -> dict[str, tuple[str, ActivePolicy]]:
+        """Give what was in force when the last engine ended, for files that are refused now.
+
+        By id: the file that it belongs to, and the policy. None of it is judged by today's
+        rules: it was accepted, and nothing has come that may take its place.
+        """
+        refused = [path for path in files.paths() if files[path].wants is None]
+        if not refused:
+            return {}
+        kept = await self._writer.ask(HistoryStore.latest) or {}
+        return dict(_belonging(refused, files, kept))
+
+    async def keep(
+        self,
+        entering: Iterable[tuple[ActivePolicy, Judgement, tuple[str, ...], tuple[Change, ...]]],
+        leaving: Iterable[PolicyEvent],
+        known: Mapping[str, tuple[int, str]],
+    ) -> dict[str, Recorded]:
+        """Keep new revisions that are about to be committed, and what is retired; give the numbers.
+
+        ``known`` has revision and digest of the newest of each policy. What is kept already,
+        as most is at a start, is not written again, and its number not given.
+        """
+        entries = [
+            NewRevision(
+                active.config.id,
+                active.digest,
+                active.path,
+                content_of(judgement) or b"",
+                active.since,
+                sections,
+                changes,
+            )
+            for active, judgement, sections, changes in entering
+            if known.get(active.config.id, _NEVER)[1] != active.digest
+            or active.config.id in self._retired
+        ]
+        retirements = [
+            Retirement(event.policy_id, event.path or "", event.time)
+            for event in leaving
+            if event.policy_id is not None
+        ]
+        self._retired.difference_update(entry.policy_id for entry in entries)
+        self._retired.update(entry.policy_id for entry in retirements)
+        numbers = {policy_id: revision for policy_id, (revision, _) in known.items()}
+        return await self._writer.keep(entries, retirements, numbers)
+
+    async def retire_all_but(self, policies: Mapping[str, ActivePolicy]) -> None:
+        """Retire what went while no engine ran, so that no later start has it in force again."""
+        gone = [key for key in self.numbers if key not in policies and key not in self._retired]
+        now = datetime.now(UTC)
+        self._retired.update(gone)
+        await self._writer.keep([], [Retirement(policy_id, "", now) for policy_id in gone], {})
+
+    def refuse(self, events: Iterable[PolicyEvent], files: FileTable) -> None:
+        """Keep what has just been refused, when there is time."""
+        self._writer.refuse(
+            [
+                RefusedContent(
+                    path=event.path,
+                    policy_id=event.policy_id,
+                    digest=event.digest,
+                    time=event.time,
+                    content=content_of(files[event.path].judgement),
+                    diagnostics=tuple(found.record() for found in event.diagnostics),
+                    reason=_REASONS[event.type],
+                )
+                for event in events
+                if event.type in _REASONS and event.path is not None and event.path in files
+            ]
+        )
+
+
+_NEVER = (0, "")
+
+
+def _where_it_stands(store: HistoryStore) -> tuple[dict[str, tuple[int, str]], set[str]]:
+    return store.numbers(), store.retired()
+
+
+_REASONS = {EventType.REJECTED: Reason.REFUSED, EventType.APPLY_FAILED: Reason.FAILED}
+
+
+def content_of(judgement: Judgement) -> bytes | None:
+    """Give the bytes of a file that was judged; None where they were no text."""
+    if judgement.text is None:
+        return None
+    content = judgement.text.encode()
+    return content if digest(content) == judgement.digest else BOM_UTF8 + content
+
+
+def _belonging(
+    refused: Iterable[str], files: FileTable, kept: Mapping[str, Revision]
+) -> Iterable[tuple[str, tuple[str, ActivePolicy]]]:
+    """Say which file each kept policy belongs to: the one it came from, else one that claims its id."""
+    by_path: dict[str, list[Revision]] = {}
+    for revision in kept.values():
+        by_path.setdefault(revision.path, []).append(revision)
+    free = {policy_id for policy_id in kept if not files.claimants(policy_id)}
+    for path in refused:
+        claimed = files[path].judgement.policy_id
+        same_id = [kept[claimed]] if claimed is not None and claimed in kept else []
+        for revision in (*by_path.get(path, ()), *same_id):
+            elsewhere = revision.path != path and revision.path in files
+            if revision.policy_id in free and not elsewhere:
+                active = _again(revision, path)
+                if active is not None:
+                    free.discard(revision.policy_id)
+                    yield revision.policy_id, (path, active)
+                    break
+
+
+def _again(revision: Revision, path: str) -> ActivePolicy | None:
+    """Load a kept revision; None where it cannot be loaded any more."""
+    form = format_of(revision.path)
+    if form is None:
+        return None
+    try:
+        config = parse(revision.content, form, revision.digest).config
+    except PolicyLoadError:
+        return None
+    return ActivePolicy(config, revision.revision, revision.digest, path, revision.time)
+
+
+def sections_in_force(active: ActivePolicy) -> tuple[str, ...]:
+    """Give every section of a policy that comes into force as it was."""
+    return changed_sections(None, active.config)
+
+
+def rolled_back(recorded: Recorded) -> str:
+    """Say which revision is in force again because somebody asked for it."""
+    forced = ", though today's rules refuse it" if recorded.forced else ""
+    return f"revision {recorded.parent} is in force again{forced}"
+
+
+def restored(since: datetime) -> str:
+    """Say of a policy that it is in force because it was before the restart."""
+    return f"last known good from before the restart, in force since {since:%Y-%m-%d %H:%M:%S} UTC"
