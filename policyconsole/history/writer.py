@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -102,6 +102,14 @@ class HistoryWriter:
             await asyncio.sleep(0)
         return recorded
 
+    async def forced(self, contents: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Give those of the contents (id and digest) that a rollback forces; waits like :meth:`keep`."""
+        found: set[tuple[str, str]] = set()
+        for part in _slices(tuple(contents)):
+            found |= self._ask(lambda store, part=part: _forced(store, part)) or set()  # type: ignore[misc] # as above
+            await asyncio.sleep(0)
+        return found
+
     def refuse(self, refused: Sequence[RefusedContent]) -> None:
         """Keep contents that did not come into force, when there is time."""
         if refused and self.on:
@@ -169,6 +177,12 @@ class HistoryWriter:
                     job.answered.release()
             elif self._ending and not self._refused and self._jobs.empty():
                 return
+
+
+def _forced(store: HistoryStore, contents: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {
+        (policy_id, digest) for policy_id, digest in contents if store.forced(policy_id, digest)
+    }
 
 
 Item = TypeVar("Item")
