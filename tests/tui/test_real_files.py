@@ -9,7 +9,7 @@ import pytest
 
 from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.model import Configuration
-from policyconsole.hosted import HostedEngine
+from policyconsole.hosted import KeepingEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.snapshot import WatchState
 from policyconsole.tui.app import PolicyConsoleApp
@@ -41,7 +41,7 @@ class Real:
 @asynccontextmanager
 async def watching(folder: Path, configuration: Configuration | None = None) -> AsyncIterator[Real]:
     level = ValidationLevel.STRICT if configuration is None else None
-    engine: HostedEngine = EngineThread(folder, level=level, configuration=configuration)
+    engine: KeepingEngine = EngineThread(folder, level=level, configuration=configuration)
     app = PolicyConsoleApp(engine)
     async with app.run_test(size=WIDE):
         real = Real(app)
