@@ -177,8 +177,11 @@ def _detail_parts(event: PolicyEvent) -> tuple[str, str]:
             return codes, event.message or ""
         case EventType.LAGGED:
             return "", f"{event.message} events missed"
-        case EventType.APPLIED | EventType.ROLLED_BACK if event.message is None:
+        case EventType.APPLIED if event.message is None:
             return f"r{event.revision}", _changes(event.changes)
+        case EventType.ROLLED_BACK:
+            parts = (event.message, _changes(event.changes))
+            return f"r{event.revision}", "  ".join(part for part in parts if part)
         case EventType.CONFIGURED:
             return "", "  ".join(part for part in (_changes(event.changes), event.message) if part)
         case _:
