@@ -178,7 +178,8 @@ async def test_what_a_target_refuses_leaves_everything_in_force(folder: Path, st
         with pytest.raises(RollbackError, match=r"not in force: .*too few"):
             await story.engine.rollback("a-policy", 1)
         assert story.rate() == 30
-        follower.refused = None  # it is tried again, and is a rollback still
+        follower.refused = None
+        await story.engine.revalidate()  # it is tried again, and is a rollback still
         await story.rate_becomes(50)
         assert [event.revision for event in story.of(EventType.ROLLED_BACK)] == [4]
 
