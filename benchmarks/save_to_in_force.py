@@ -1,6 +1,7 @@
 """From a save to its policy in force, beside the floor, in one run.
 
     python benchmarks/save_to_in_force.py [--saves N] [--policies 1,1000,10000] [--formats toml,yaml,json] [--no-history]
+        [--options="--metrics-port 0 --log-file /tmp/log"]
 
 This process saves; another one watches and writes a line for each change. ``total`` is
 what the engine tells of itself: from the modification time to in force. ``save to line``
@@ -103,6 +104,7 @@ def main() -> None:
     parser.add_argument("--formats", default="toml,yaml,json")
     parser.add_argument("--watcher", default="auto")
     parser.add_argument("--no-history", action="store_true", help="keep no revisions")
+    parser.add_argument("--options", default="", help="more options of watch")
     options = parser.parse_args()
     print(f"{options.saves} saves each, level strict, watcher {options.watcher}; milliseconds")
     print(f"{'':44}     p50     p95     p99     max")
@@ -124,7 +126,8 @@ def main() -> None:
                     watch += ["--format", "jsonl", "--level", "strict", "--state-dir", kept]
                     watch += ["--no-history"] if options.no_history else []
                     file.write_text(policies.text(form))
-                    seen, told = measure([*watch, "--watcher", options.watcher], file, texts, save)
+                    watch += ["--watcher", options.watcher, *options.options.split()]
+                    seen, told = measure(watch, file, texts, save)
                 begin = f"  {how:10}{count:7,} policies"
                 print(f"{begin}  {'the floor':16}{figures(floor)}")
                 print(f"{'':{len(begin)}}  {'save to line':16}{figures(seen)}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
+from policyconsole.application.alerting import ALARMING, Alerting, alert_all
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.request import Authenticating, Observing
@@ -31,7 +32,6 @@ from policyconsole.events import (
     Change,
     EventBus,
     EventType,
-    Latency,
     PolicyEvent,
     Subscription,
 )
@@ -40,7 +40,7 @@ from policyconsole.history.history import History
 from policyconsole.history.housekeeping import Retention
 from policyconsole.history.location import history_path
 from policyconsole.judging import Judgement, judge, judge_loaded, unreadable, warm_up
-from policyconsole.latency import StageTimings, Statistics
+from policyconsole.latency import StageTimings, Statistics, counted
 from policyconsole.loading.formats import format_of
 from policyconsole.recording import Recorder
 from policyconsole.rollback.beside_engine import begin, in_force
@@ -81,9 +81,9 @@ class PolicyApplicationEngine:
     configuration says, and nowhere if it says nothing.
 
     Use it as an asynchronous context manager: entering returns when the folder's first
-    content is in force. ``policies``, ``snapshot``, ``file``, ``statistics``,
-    ``recent``, ``guard``, ``requests``, ``history``, ``attach`` and ``detach`` may be called from any
-    thread, everything else on the loop.
+    content is in force. ``policies``, ``snapshot``, ``file``, ``files_with``,
+    ``statistics``, ``recent``, ``guard``, ``requests``, ``history``, ``attach`` and
+    ``detach`` may be called from any thread, everything else on the loop.
     """
 
     def __init__(
@@ -123,6 +123,7 @@ class PolicyApplicationEngine:
             target for target in followers if isinstance(target, Authenticating)
         )
         self._observers: tuple[Observing, ...] = (self._tally, *watching)
+        self._alerting = [target for target in followers if isinstance(target, Alerting)]
         self._recorder = _recorder(self._root, configuration, state_dir)
         self._recorder_asked = self._recorder is None
         self._enforcement = Enforcement(followers, self._retry, self._recorder)
@@ -132,6 +133,7 @@ class PolicyApplicationEngine:
         self._shown_lock = Lock()
         self._policies = PolicySet()
         self._statuses: dict[str, FileStatus] = {}
+        self._verdicts: Counter[Verdict] = Counter()
         self._watch = WatchState.STARTING
         self._trouble: str | None = None
         self._troubles: dict[str, str] = {}
@@ -169,6 +171,10 @@ class PolicyApplicationEngine:
     def file(self, path: str) -> FileStatus | None:
         """Give the status of a file by its path in the folder; None for one that is not there."""
         return self._statuses.get(path)
+
+    def files_with(self, verdict: Verdict) -> int:
+        """Give how many files have a verdict; waits for nothing."""
+        return self._verdicts[verdict]
 
     def snapshot(self) -> EngineSnapshot:
         """Give the whole state with the number of the event that it belongs to."""
@@ -566,10 +572,13 @@ class PolicyApplicationEngine:
         with self._shown_lock:
             self._policies = outcome.policies
             for path, status in outcome.statuses.items():
+                if (former := self._statuses.get(path)) is not None:
+                    self._verdicts[former.verdict] -= 1
                 if status is None:
                     self._statuses.pop(path, None)
                 else:
                     self._statuses[path] = status
+                    self._verdicts[status.verdict] += 1
             numbered = [self._bus.number(event) for event in outcome.events]
         self._deliver(numbered)
 
@@ -633,22 +642,10 @@ class PolicyApplicationEngine:
     def _deliver(self, numbered: list[PolicyEvent]) -> None:
         for event in numbered:
             self._counts[event.type] += 1
-            self._timings.record(self._counted(event))
+            self._timings.record(counted(event, started=self._started.is_set()))
             self._bus.deliver(event)
-
-    def _counted(self, event: PolicyEvent) -> Latency:
-        """Give the timings that say something of this engine.
-
-        A file that lay there before the start was not detected; a save whose time is
-        unknown has no total, and one that was refused did not come into force.
-        """
-        latency = event.latency
-        if not self._started.is_set():
-            return replace(latency, detect=None, total=None)
-        in_force = event.type in {EventType.APPLIED, EventType.ROLLED_BACK}
-        if not in_force or latency.detect is None:
-            return replace(latency, total=None)
-        return latency
+            if event.type in ALARMING:
+                alert_all(self._alerting, event)
 
 
 def _default_targets() -> tuple[Target, ...]:

@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -127,12 +127,16 @@ class PolicyEvent:
 
     def to_json(self) -> str:
         r"""Give the event as one line of JSON; bytes that are not UTF-8 stay escaped (``\udcNN``)."""
-        record = self.record()
-        try:
-            return safe_json(orjson.dumps(record).decode())
-        except TypeError:  # lone surrogates, and whole numbers of more than 64 bits
-            text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-            return safe_json(_escape_surrogates(text))
+        return json_line(self.record())
+
+
+def json_line(record: Mapping[str, object]) -> str:
+    r"""Give a record as one line of JSON, safe in a terminal; lone surrogates as ``\udcNN``."""
+    try:
+        return safe_json(orjson.dumps(record).decode())
+    except TypeError:  # lone surrogates, and whole numbers of more than 64 bits
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        return safe_json(_escape_surrogates(text))
 
 
 def format_time(moment: datetime) -> str:
@@ -187,6 +191,7 @@ class Subscription:
         self._wake = wake
         self._on_close = on_close
         self._missed = 0
+        self._missed_in_all = 0
         self._last_missed: PolicyEvent | None = None
         self._closed = False
         self._wake_failed = False
@@ -201,6 +206,11 @@ class Subscription:
         """How many events are in the queue."""
         return len(self._queue)
 
+    @property
+    def missed(self) -> int:
+        """How many events its reader has missed so far."""
+        return self._missed_in_all
+
     def push(self, event: PolicyEvent) -> None:
         """Add an event; once closed, do nothing."""
         with self._lock:
@@ -209,6 +219,7 @@ class Subscription:
             if len(self._queue) >= self._length:
                 self._last_missed = self._queue.popleft()
                 self._missed += 1
+                self._missed_in_all += 1
             self._queue.append(event)
         self._wake_reader()
 

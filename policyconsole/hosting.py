@@ -20,7 +20,7 @@ from policyconsole.events import BlockingSubscription, Subscription
 from policyconsole.history.history import History
 from policyconsole.latency import Statistics
 from policyconsole.rollback.plan import RollbackError
-from policyconsole.snapshot import EngineSnapshot, FileStatus
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.wording import cause
@@ -111,6 +111,10 @@ class EngineThread:
         """Give the status of a file by its path in the folder; None for one that is not there."""
         return self._engine.file(path)
 
+    def files_with(self, verdict: Verdict) -> int:
+        """Give how many files have a verdict; waits for nothing."""
+        return self._engine.files_with(verdict)
+
     def snapshot(self) -> EngineSnapshot:
         """Give the whole state with the number of the event that it belongs to."""
         return self._engine.snapshot()
@@ -135,8 +139,16 @@ class EngineThread:
         It has to return at once: the engine waits for it.
         """
         subscription = Subscription(wake, on_close=self._engine.detach)
-        self._engine.attach(subscription)
+        self.attach(subscription)
         return subscription
+
+    def attach(self, subscription: Subscription) -> None:
+        """Hand a subscription of the caller's own every event from now on."""
+        self._engine.attach(subscription)
+
+    def detach(self, subscription: Subscription) -> None:
+        """Hand it no more."""
+        self._engine.detach(subscription)
 
     def events(self) -> BlockingSubscription:
         """Give an iterator that waits for the next event, until the engine stops."""

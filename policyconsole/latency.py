@@ -1,12 +1,13 @@
-"""How long each stage takes: the last 10,000 timings of each, with exact percentiles."""
+"""How long each stage takes: the last 10,000 timings of each, with exact percentiles, and histograms."""
 
 import math
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 
-from policyconsole.events import STAGES, EventType, Latency
+from policyconsole.events import STAGES, EventType, Latency, PolicyEvent
 
 WINDOW = 10_000
 """How many timings of each stage are kept; percentiles are exact over these."""
@@ -82,6 +83,48 @@ class StageTimings:
         )
         self._computed[stage] = statistics
         return statistics
+
+
+def counted(event: PolicyEvent, *, started: bool) -> Latency:
+    """Give those timings of an event that say something of the engine which told it.
+
+    A file that lay there before the engine had ``started`` was not detected; a save whose
+    time is unknown has no total, and one that was refused did not come into force.
+    """
+    latency = event.latency
+    if not started:
+        return replace(latency, detect=None, total=None)
+    in_force = event.type in {EventType.APPLIED, EventType.ROLLED_BACK}
+    if not in_force or latency.detect is None:
+        return replace(latency, total=None)
+    return latency
+
+
+class Histogram:
+    """Durations by size: how many are at most as long as each bound, and their sum.
+
+    ``bounds`` are in seconds, the smallest first. One thread at a time may :meth:`observe`;
+    any may :meth:`read` meanwhile, and nobody waits.
+    """
+
+    __slots__ = ("_counts", "_sum", "bounds")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = tuple(bounds)
+        self._counts = [0] * (len(self.bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Count a duration."""
+        self._sum += seconds
+        self._counts[bisect_left(self.bounds, seconds)] += 1
+
+    def read(self) -> tuple[list[int], float]:
+        """Give how many fell between each two bounds, those over the last at the end, and the sum.
+
+        The sum may be ahead of the numbers by the one duration that is being counted.
+        """
+        return self._counts.copy(), self._sum
 
 
 @dataclass(frozen=True, slots=True)

@@ -531,3 +531,27 @@ async def test_nothing_is_tried_again_while_the_engine_ends(
         await eventually(lambda: "commit" in target.log)
     assert target.log == ["prepare refused", "prepare slow", "commit", "undone"]
     assert not engine._asked
+
+
+async def test_files_are_counted_by_verdict_also_where_one_moves_or_goes(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(toml())
+    (folder / "b.toml").write_text(NOT_WELL_FORMED)
+    async with watching(folder) as story:
+
+        def counted() -> tuple[int, ...]:
+            shown = [status.verdict for status in story.engine.snapshot().files.values()]
+            counts = tuple(story.engine.files_with(verdict) for verdict in Verdict)
+            assert counts == tuple(shown.count(verdict) for verdict in Verdict)
+            return counts
+
+        assert counted() == (1, 1, 0)
+        file.write_text(NOT_WELL_FORMED)
+        await eventually(lambda: counted() == (0, 2, 0))
+        file.rename(folder / "c.toml")
+        await eventually(lambda: "rejected c.toml" in story.words)
+        await eventually(lambda: counted() == (0, 2, 0))
+        (folder / "c.toml").write_text(toml())
+        await eventually(lambda: counted() == (1, 1, 0))
+        (folder / "b.toml").unlink()
+        await eventually(lambda: counted() == (1, 0, 0))

@@ -136,6 +136,10 @@ def test_a_slow_reader_is_told_once_how_much_it_missed() -> None:
     assert [event.seq for event in rest] == [8, 9, 10]
     publish(bus, 1)
     assert [event.seq for event in slow.drain()] == [11]
+    publish(bus, 5)
+    assert (slow.waiting, slow.missed) == (3, 9)
+    slow.drain()
+    assert (slow.waiting, slow.missed) == (0, 9)
 
 
 def test_a_lagged_event_comes_before_what_is_left_also_when_read_one_by_one() -> None:

@@ -14,6 +14,9 @@ from tests.cli.processes import environment
 
 FACES = ("textual", "rich", "ipywidgets", "anywidget", "IPython")
 
+ON_REQUEST = ("prometheus_client", "structlog")
+"""What only those load who ask for metrics or a log."""
+
 REPORT_AT_EXIT = """
 import atexit, sys
 modules = sys.argv.pop()
@@ -64,6 +67,7 @@ def test_the_public_names_load_no_face(tmp_path: Path) -> None:
     modules = loaded_by(code, into=tmp_path / "modules")
     assert "policyconsole.engine" in modules
     assert not faces(modules)
+    assert not modules.intersection(ON_REQUEST)
 
 
 @pytest.mark.parametrize("format_name", ["text", "json", "sarif", "github", "junit"])
@@ -72,6 +76,7 @@ def test_check_loads_no_face_and_no_event_loop(folder: Path, format_name: str) -
     modules = loaded_by(RUN_PROGRAM, *arguments, into=folder.parent / "modules")
     assert "policyconsole.cli.check" in modules
     assert not faces(modules)
+    assert not modules.intersection(ON_REQUEST)
     assert "asyncio" not in modules
     assert "pydantic_settings" not in modules, "nothing configures it"
 
@@ -97,6 +102,7 @@ def test_watch_loads_no_face(folder: Path, format_name: str) -> None:
     modules = set(into.read_text().splitlines())
     assert "policyconsole.engine" in modules
     assert not faces(modules)
+    assert not modules.intersection(ON_REQUEST)
 
 
 @pytest.mark.parametrize(

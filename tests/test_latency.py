@@ -2,7 +2,7 @@ import random
 import statistics
 
 from policyconsole.events import Latency
-from policyconsole.latency import WINDOW, StageTimings, percentile
+from policyconsole.latency import WINDOW, Histogram, StageTimings, percentile
 
 
 def test_percentiles_are_exact_by_nearest_rank() -> None:
@@ -50,3 +50,14 @@ def test_new_timings_change_the_figures() -> None:
     assert timings.statistics()["load"].max == 1.0
     timings.record(Latency(load=5.0))
     assert timings.statistics()["load"].max == 5.0
+
+
+def test_a_histogram_counts_up_to_and_with_each_bound() -> None:
+    histogram = Histogram((0.001, 0.01))
+    for seconds in (0.0005, 0.001, 0.0011, 0.01, 0.02, 99.0):
+        histogram.observe(seconds)
+    counts, total = histogram.read()
+    assert counts == [2, 2, 2]
+    assert total == sum((0.0005, 0.001, 0.0011, 0.01, 0.02, 99.0))
+    histogram.observe(0.5)
+    assert counts == [2, 2, 2], "what was read stays as it was"

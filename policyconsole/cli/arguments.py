@@ -28,6 +28,9 @@ Policies are values without cycles: with Python's own 700, looking for some was 
 first load of 10,000 policies, and a pause within changes after it.
 """
 
+METRICS_ADDRESS = "127.0.0.1"
+"""Where metrics are served unless another address is asked for: on this machine only."""
+
 WATCHERS = ("auto", "inotify", "watchfiles", "poll")
 """The values of ``WatcherKind``, written out: importing it brings asyncio, and ``--help`` needs none."""
 
@@ -117,12 +120,14 @@ it runs: what is changed in it counts at once, a mistake in it changes nothing.
 {_CONFIGURATION}
 exit codes:
   0  ended by Ctrl-C or SIGTERM, or because nobody reads the output any more
-  2  wrong usage, a configuration with mistakes, or a FOLDER that does not exist
+  2  wrong usage, a configuration with mistakes, a FOLDER that does not exist, or a port that
+     cannot be served on
 
 examples:
   policy-console watch policies/
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
+  policy-console watch --metrics-port 9464 --log-file policies.log policies/
 """
 
 _RULE_EPILOG = """\
@@ -300,6 +305,22 @@ def watch_parser() -> argparse.ArgumentParser:
         choices=("text", "jsonl"),
         default="text",
         help="text (default) for people, jsonl for programs: one JSON object a line",
+    )
+    made.add_argument(
+        "--metrics-port",
+        type=_port,
+        metavar="PORT",
+        help="serve metrics for Prometheus on this port; 0 takes a free one, and says which",
+    )
+    made.add_argument(
+        "--metrics-address",
+        metavar="ADDRESS",
+        help=f"the address that they are served on (default: {METRICS_ADDRESS}, for this machine only)",
+    )
+    made.add_argument(
+        "--log-file",
+        metavar="FILE",
+        help="append a log to FILE, one JSON object a line; - is standard error",
     )
     return made
 
@@ -552,6 +573,12 @@ def _level(text: str) -> ValidationLevel:
     except ValueError:
         known = ", ".join(ValidationLevel)
         raise argparse.ArgumentTypeError(f"there is no level {text!r}; known: {known}") from None
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
 
 
 def _codes(text: str) -> list[str]:

@@ -56,6 +56,9 @@ _TAKING_A_VALUE = frozenset(
         "--content",
         "--revision",
         "--state-dir",
+        "--metrics-port",
+        "--metrics-address",
+        "--log-file",
     }
 )
 

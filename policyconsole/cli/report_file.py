@@ -5,21 +5,19 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
+from policyconsole.cli.folders import holds_policy
 from policyconsole.cli.streams import OutputError
 from policyconsole.cli.verdicts import Configured, Found
 from policyconsole.loading.atomic import replacing
-from policyconsole.paths import relative_path
-from policyconsole.watching.folder import CONFIGURATION_NAMES, is_policy_name, is_reached
+from policyconsole.watching.folder import CONFIGURATION_NAMES
 
 
 def taken_for_a_policy(path: str, configured: Mapping[str, Configured]) -> str | None:
     """Say that a new file at ``path`` would be one of the policies of a PATH; None if it would not."""
-    if os.path.exists(path) or not is_policy_name(os.path.basename(path)):
+    if os.path.exists(path):
         return None
     for folder in filter(os.path.isdir, configured):
-        below = relative_path(path, folder)
-        inside = not below.startswith("../") and is_reached(folder, below)
-        if inside and configured[folder].files.takes(below):
+        if holds_policy(folder, configured[folder].files, path):
             return (
                 f"{path} would be taken for a policy: put it elsewhere, or give it a name that"
                 " starts with a dot"

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole.loading.loader import PolicyLoader
-from policyconsole.policy import PolicyConfig
 from policyconsole.reading import digest
-from tests.cli.processes import Watching, run
+from tests.cli.processes import Event, Watching, run
 from tests.policies import REFUSED_AT_STRICT, toml
 
 
@@ -71,9 +69,11 @@ def test_what_is_on_disk_last_wins_over_rollbacks_at_the_same_time(
             ended.set()
             hand.join()
         assert set(codes) <= {0, 2}, "written, or said why not"
-        last = digest(file.read_bytes())
-        while watch.event()["digest"] != last:
-            pass
-        watch.end()
-        assert [event["type"] for event in watch.rest()] == ["stopped"]
-    assert isinstance(PolicyLoader.load(file), PolicyConfig)
+        (folder / "z.toml").write_text(toml("z-policy"))  # told when all before it is
+        told: list[Event] = []
+        while not told or told[-1]["path"] != "z.toml":
+            told.append(watch.event())
+        assert watch.end() == 0
+    of_file = [event for event in told if event["path"] == "a.toml"]
+    assert of_file[-1]["digest"] == digest(file.read_bytes())
+    assert of_file[-1]["type"] in {"applied", "rolled_back"}

@@ -1,0 +1,1 @@
+"""What the monitor knows of a service: its requests, counted and timed, and who is told of them."""
