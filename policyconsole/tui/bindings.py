@@ -30,7 +30,7 @@ CONSOLE_BINDINGS: list[Binding] = [
         "R",
         "app.rollback",
         "roll back",
-        tooltip="Choose an earlier revision of the policy, see what it changes, roll back",
+        tooltip="See what an earlier revision would change, and roll back",
         id="rollback",
     ),
     Binding("f", "follow", "follow", tooltip="Follow the newest event again", id="follow"),
