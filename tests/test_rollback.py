@@ -102,6 +102,22 @@ async def test_an_edit_by_hand_that_restores_old_content_is_applied(
         assert story.events[-1].revision == 4
 
 
+async def test_a_link_stays_one_and_no_next_look_is_waited_for(
+    folder: Path, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policyconsole.watching.watcher.RECONCILE_EVERY", 60.0)
+    target = tmp_path / "elsewhere.toml"  # no event tells of what is written there
+    target.write_text(toml(requests_per_minute=50))
+    (folder / "a.toml").symlink_to(target)
+    async with keeping(folder, state) as story:
+        target.write_text(toml(requests_per_minute=40))
+        await story.engine.revalidate()
+        await story.rate_becomes(40)
+        assert await story.engine.rollback("a-policy", 1) == 3
+    assert (folder / "a.toml").is_symlink()
+    assert target.read_text() == toml(requests_per_minute=50)
+
+
 async def test_a_rollback_of_a_rollback(folder: Path, state: Path) -> None:
     async with at_third(folder, state) as story:
         assert await story.engine.rollback("a-policy", 1) == 4

@@ -10,7 +10,8 @@ from policyconsole.cli.text import Paint, diagnostic_lines
 from policyconsole.cli.verdicts import Configured, PathError, find, judge_all
 from policyconsole.configuration.model import Configuration
 from policyconsole.history.store import HistoryStore
-from policyconsole.rollback.plan import RollbackError, plan
+from policyconsole.reading import UnreadableError, read_file
+from policyconsole.rollback.plan import Plan, RollbackError, plan
 from policyconsole.rollback.writing import write_plan
 
 _REFUSED = 1
@@ -35,11 +36,24 @@ def _roll_back(store: HistoryStore, by: Configuration, options: argparse.Namespa
         return _REFUSED
     except PathError as problem:
         raise RollbackError(str(problem)) from problem
+    as_it_was = _holds(planned)
     number = write_plan(planned, store, rules, held=False)
     what = f"{path} has the content of revision {old.revision} of {old.policy_id}"
-    told = "" if number is None else f": in force as revision {number} where the folder is watched"
-    tell(what + told)
+    if number is not None and planned.forced and as_it_was:
+        # No change of the file tells a running engine of it.
+        what += f" as before: in force as revision {number} at the next start of what watches it"
+    elif number is not None:
+        what += f": in force as revision {number} where the folder is watched"
+    tell(what)
     return 0
+
+
+def _holds(planned: Plan) -> bool:
+    """Whether the file holds what is planned already."""
+    try:
+        return read_file(planned.file) == planned.content
+    except UnreadableError:
+        return False
 
 
 def _file_of(policy_id: str, folder: str, store: HistoryStore, by: Configured) -> str:

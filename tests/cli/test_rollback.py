@@ -10,6 +10,7 @@ from policyconsole.cli.verdicts import Configured, Found, find
 from policyconsole.history.location import history_path
 from policyconsole.history.records import Retirement
 from policyconsole.history.store import HistoryStore
+from policyconsole.reading import digest
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
 from tests.rollback.keeping import FIRST, history_of
 
@@ -63,6 +64,19 @@ def test_what_todays_rules_refuse_is_shown_and_written_only_by_force(
     )
     assert rollback(kept, state, "2", "--force") == 0
     assert (kept / "a.toml").read_text() == REFUSED_AT_STRICT
+
+
+def test_what_stands_in_the_file_already_is_forced_at_the_next_start(
+    kept: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (kept / "a.toml").write_text(REFUSED_AT_STRICT)
+    assert rollback(kept, state, "2", "--force") == 0
+    assert capsys.readouterr().err == (
+        "policy-console: a.toml has the content of revision 2 of a-policy as before: in force as"
+        " revision 4 at the next start of what watches it\n"
+    )
+    with HistoryStore.open(history_path(kept, state)) as store:
+        assert store.forced("a-policy", digest(REFUSED_AT_STRICT.encode()))
 
 
 def test_the_newest_revision_mends_a_broken_file(
