@@ -7,19 +7,27 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from policyconsole.application.applier import ApplyError, answers, apply, concerned
+from policyconsole.application.applier import ApplyError, answers, apply_all, concerned
 from policyconsole.application.changes import changed_fields, changed_sections, sections_of
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.target import Target, Transition
 from policyconsole.diagnostics import Diagnostic, own_failure
 from policyconsole.escaping import printable
 from policyconsole.events import Change, EventType, Latency, PolicyEvent
-from policyconsole.files import FileTable, PolicyFile, file_status, same_news, taken_by_another
+from policyconsole.files import (
+    FileTable,
+    PolicyFile,
+    file_status,
+    same_news,
+    taken_by_another,
+)
 from policyconsole.history.records import Recorded
 from policyconsole.judging import Judgement
+from policyconsole.loading.loader import LoadedPolicy
 from policyconsole.policy import PolicyConfig
 from policyconsole.recording import Recorder, restored, rolled_back, sections_in_force
 from policyconsole.snapshot import FileStatus, Verdict
+from policyconsole.transaction import Transaction
 from policyconsole.turns import Turns
 from policyconsole.watching.tracker import FileChange
 from policyconsole.wording import first_of
@@ -66,10 +74,21 @@ class _Work:
 
     judged: frozenset[str]
     seen: Mapping[str, FileChange]
-    holders: Mapping[str, str | None]
+    holders: dict[str, str | None]
     entries: dict[str, _Entry] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     leaving: list[PolicyEvent] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entering:
+    """A file's policy on its way into force, since ``begin`` (perf_counter)."""
+
+    transition: Transition
+    file: PolicyFile
+    policy: LoadedPolicy
+    changes: tuple[Change, ...]
+    begin: float
 
 
 @dataclass(slots=True)
@@ -122,6 +141,7 @@ class Enforcement:
         self.files = FileTable()
         self.policies = PolicySet()
         self.statuses: dict[str, FileStatus] = {}
+        self.transaction = Transaction(self.files)
         self._targets = tuple(targets)
         self._recorder = recorder
         self._revisions: dict[str, tuple[int, str]] = {}
@@ -172,16 +192,18 @@ class Enforcement:
         dropped just now, ``seen`` what the watch saw of them, ``environment`` that of
         policies which name none.
         """
+        judged = frozenset(judged)
+        ids = ids | self.transaction.hold_back(judged, self.policies)
         holders = self.files.holders(ids)
-        work, turns = _Work(frozenset(judged), seen, holders), Turns()
-        for policy_id, path in holders.items():
-            await turns.share()
-            if path is not None and self.files[path].wants == policy_id:
-                try:
-                    await self._enter(policy_id, self.files[path], work)
-                except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
-                    failed = ApplyError(own_failure(problem).message)
-                    self._stay_out(policy_id, self.files[path], failed, work)
+        work, turns = _Work(judged, seen, holders), Turns()
+        if self.transaction.together:
+            ids |= await self._enter_together(ids, work, turns)
+            holders = work.holders
+        else:
+            for policy_id, path in holders.items():
+                await turns.share()
+                if path is not None and self.files[path].wants == policy_id:
+                    await self._enter_alone(policy_id, self.files[path], work)
         for policy_id in ids & self._known_good.keys():
             await self._enter_again(policy_id, work)
         for policy_id, path in holders.items():
@@ -213,6 +235,7 @@ class Enforcement:
         }
         for policy_id in holders:
             touched |= self.files.claimants(policy_id)
+        touched |= self.transaction.news()
         return self._outcome(touched, work, environment)
 
     async def probe(self) -> None:
@@ -236,17 +259,62 @@ class Enforcement:
         for policy_id in list(self._retries):
             self._forget_retry(policy_id)
 
-    async def _enter(self, policy_id: str, file: PolicyFile, work: _Work) -> None:
-        """Take a file's policy to the targets that it concerns."""
+    async def _enter_alone(self, policy_id: str, file: PolicyFile, work: _Work) -> None:
+        """Put a file's policy in force; where that fails it is that file's matter alone."""
+        try:
+            entering = self._entering(policy_id, file, work)
+            if entering is not None:
+                await self._apply(entering.transition)
+                self._enter(entering, work)
+        except ApplyError as problem:
+            self._stay_out(policy_id, file, problem, work)
+        except Exception as problem:  # noqa: BLE001 - one file must not keep the others out
+            self._stay_out(policy_id, file, ApplyError(own_failure(problem).message), work)
+
+    async def _enter_together(self, ids: set[str], work: _Work, turns: Turns) -> set[str]:
+        """Put the policies of all files in force, or of none; then all wait for the one that failed.
+
+        Gives the ids that are concerned beside ``ids``.
+        """
+        batch: list[_Entering] = []
+        for policy_id, path in work.holders.items():
+            await turns.share()
+            if path is not None and self.files[path].wants == policy_id:
+                entering = self._entering(policy_id, self.files[path], work)
+                if entering is not None:
+                    batch.append(entering)
+        if not batch:
+            return set()
+        batch.sort(key=lambda entering: entering.file.path)
+        failed, problem = batch[0], None
+        try:
+            await self._apply(*(entering.transition for entering in batch))
+        except ApplyError as refused:
+            problem = refused
+            failed = next((e for e in batch if e.transition is refused.transition), failed)
+        except Exception as mistake:  # noqa: BLE001 - nothing ever ends the engine
+            problem = ApplyError(own_failure(mistake).message)
+        if problem is None:
+            for entering in batch:
+                self._enter(entering, work)
+            return set()
+        others = [entering.file.path for entering in batch if entering is not failed]
+        more = self.transaction.wait_for(failed.file.path, others)
+        work.holders = self.files.holders(ids | more)
+        self._stay_out(failed.transition.policy_id, failed.file, problem, work)
+        return more
+
+    def _entering(self, policy_id: str, file: PolicyFile, work: _Work) -> "_Entering | None":
+        """Say what has to be taken to the targets for a file's policy; None where that is nothing."""
         policy, active = file.judgement.policy, self.policies.get(policy_id)
         if policy is None:
-            return
+            return None
         begin = perf_counter()
         sure = policy_id not in self._unsure
         if sure and active is not None and active.digest == policy.digest:
             same = active if active.path == file.path else replace(active, path=file.path)
             work.entries[file.path] = _Entry(same, (), (), (perf_counter() - begin) * 1000)
-            return
+            return None
         old = active.config if active is not None else None
         changes = changed_fields(old, policy.config) if old is not None else ()
         sure_of = old if sure else None
@@ -255,23 +323,24 @@ class Enforcement:
             if sure_of is not None
             else changed_sections(None, policy.config)
         )
-        try:
-            await self._apply(Transition(policy_id, sure_of, policy.config, sections))
-        except ApplyError as problem:
-            self._stay_out(policy_id, file, problem, work)
-            return
+        transition = Transition(policy_id, sure_of, policy.config, sections)
+        return _Entering(transition, file, policy, changes, begin)
+
+    def _enter(self, entering: "_Entering", work: _Work) -> None:
+        """Note that a file's policy is in force: the targets have taken it."""
+        policy_id, digest = entering.transition.policy_id, entering.policy.digest
         self._unretired.pop(policy_id, None)
-        work.entries[file.path] = _Entry(
+        work.entries[entering.file.path] = _Entry(
             ActivePolicy(
-                policy.config,
-                self._next_revision(policy_id, policy.digest),
-                policy.digest,
-                file.path,
+                entering.policy.config,
+                self._next_revision(policy_id, digest),
+                digest,
+                entering.file.path,
                 datetime.now(UTC),
             ),
-            changes,
-            sections,
-            (perf_counter() - begin) * 1000,
+            entering.changes,
+            entering.transition.sections,
+            (perf_counter() - entering.begin) * 1000,
             new=True,
         )
 
@@ -321,26 +390,27 @@ class Enforcement:
             # What stays in force is the old revision of the id that this file has now.
             work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
 
-    async def _apply(self, transition: Transition) -> None:
-        """Apply a transition; a target that hung takes no part before it has answered :meth:`probe`."""
-        asked = concerned(transition, self._targets)
-        for target in asked:
-            hung = self._hung.get(target.name)
-            if hung is not None and not hung.answers:
-                raise ApplyError(hung.message)
+    async def _apply(self, *transitions: Transition) -> None:
+        """Apply transitions; a target that hung takes no part before it has answered :meth:`probe`."""
+        for transition in transitions if self._hung else ():
+            for target in concerned(transition, self._targets):
+                hung = self._hung.get(target.name)
+                if hung is not None and not hung.answers:
+                    raise ApplyError(hung.message, transition=transition)
         try:
-            await apply(transition, self._targets)
+            await apply_all(transitions, self._targets)
         except ApplyError as problem:
-            if problem.hung is not None:
-                self._hangs(problem.hung, transition, str(problem))
-            self._doubt(transition, problem.not_undone)
+            if problem.hung is not None and problem.transition is not None:
+                self._hangs(problem.hung, problem.transition, str(problem))
+            self._doubt(transitions, problem.not_undone)
             raise
         except asyncio.CancelledError as cancelled:
-            self._doubt(transition, cancelled.args)
+            self._doubt(transitions, cancelled.args)
             raise
-        self._unsure.pop(transition.policy_id, None)
-        for target in asked:
-            self._hung.pop(target.name, None)
+        for transition in transitions:
+            self._unsure.pop(transition.policy_id, None)
+            for target in concerned(transition, self._targets) if self._hung else ():
+                self._hung.pop(target.name, None)
 
     def _hangs(self, target: Target, transition: Transition, message: str) -> None:
         former = self._hung.get(target.name)
@@ -348,9 +418,9 @@ class Enforcement:
         until = asyncio.get_running_loop().time() + delay
         self._hung[target.name] = _Hung(target, transition, message, delay, until)
 
-    def _doubt(self, transition: Transition, not_undone: tuple[str, ...]) -> None:
+    def _doubt(self, transitions: Sequence[Transition], not_undone: tuple[str, ...]) -> None:
         """Note that targets may hold what is not in force: some of a policy or all of it."""
-        if not_undone:
+        for transition in transitions if not_undone else ():
             self._unsure[transition.policy_id] = "; ".join(not_undone)
             if transition.new is not None and transition.policy_id not in self.policies:
                 self._unretired[transition.policy_id] = transition.new
@@ -474,6 +544,9 @@ class Enforcement:
         else:
             verdict = Verdict.REFUSED
             holder = work.holders.get(file.wants or "")
+            if file.held_back:
+                holder = self.files.rival(path)
+                diagnostics = self.transaction.reason(path)
             if holder is not None and holder != path:
                 diagnostics = self._conflict(path, judgement, holder)
         return file_status(

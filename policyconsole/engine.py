@@ -127,6 +127,7 @@ class PolicyApplicationEngine:
         self._recorder = _recorder(self._root, configuration, state_dir)
         self._recorder_asked = self._recorder is None
         self._enforcement = Enforcement(followers, self._retry, self._recorder)
+        self._enforcement.transaction.together = configuration.transaction == "folder"
         self._bus = EventBus()
         self._timings = StageTimings()
         self._counts: Counter[EventType] = Counter()
@@ -344,6 +345,7 @@ class PolicyApplicationEngine:
         self._settings = settings
         if not news:
             return
+        self._enforcement.transaction.together = settings.configuration.transaction == "folder"
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
@@ -431,6 +433,7 @@ class PolicyApplicationEngine:
                     ids |= self._enforcement.files.put(file)
                     paths.append(change.path)
                     seen[change.path] = change
+            ids |= self._enforcement.transaction.hold_back(paths, self._policies)
             changes = await self._look_before_takeover(ids, looked_at, turns)
         ids |= await self._force(paths)
         first = bool(paths) and not self._recorder_asked
@@ -489,6 +492,9 @@ class PolicyApplicationEngine:
         if refused:
             whose = "its file is" if refused == 1 else "their files are"
             said += f", {refused} as before the restart, for {whose} refused"
+        waiting = self._enforcement.transaction
+        if waiting.held and waiting.obstacle is not None:
+            said += f", {waiting.held} held back by {printable(waiting.obstacle)}"
         origin = self._settings.configuration.origin
         if origin is None or origin.found is None:
             return said

@@ -15,16 +15,20 @@ from policyconsole.snapshot import FileStatus, Verdict
 
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
-    """One file: what was judged of its content on disk; ``absent`` if it is missing just now."""
+    """One file: what was judged of its content on disk.
+
+    ``absent`` if it is missing just now; ``held_back`` if it has to wait for another file.
+    """
 
     path: str
     judgement: Judgement
     absent: bool = False
+    held_back: bool = False
 
     @property
     def wants(self) -> str | None:
         """The id that the file claims with content that is valid on its own."""
-        if self.absent or not self.judgement.accepted:
+        if self.absent or self.held_back or not self.judgement.accepted:
             return None
         return self.judgement.policy_id
 
@@ -37,6 +41,9 @@ class FileTable:
         self._claims: dict[str, Claim] = {}
         self._wanted_by: dict[str, set[str]] = {}
         self._held_by: dict[str, str] = {}
+        self._refused: set[str] = set()
+        self._claimed_by: dict[str, set[str]] = {}
+        self._contested: set[str] = set()
 
     def __contains__(self, path: object) -> bool:
         return path in self._files
@@ -53,6 +60,7 @@ class FileTable:
         before = self._claims.get(file.path)
         holds = before.holds if before else None
         concerned = self._touched(file.path)
+        self._note(self._files.get(file.path), file)
         self._files[file.path] = file
         self._claim(Claim(file.path, file.wants, holds, file.absent))
         return concerned | self._touched(file.path)
@@ -60,10 +68,49 @@ class FileTable:
     def drop(self, path: str) -> set[str]:
         """Forget a file that is gone; give the ids that this may concern."""
         concerned = self._touched(path)
-        self._files.pop(path, None)
+        self._note(self._files.pop(path, None), None)
         self._unclaim(path)
         self._claims.pop(path, None)
         return concerned
+
+    def obstacle(self) -> str | None:
+        """Give the first file that cannot come into force, refused or without its id; None if all can."""
+        losers = (
+            path
+            for policy_id in self._contested
+            for path in self._claimed_by[policy_id]
+            if self.rival(path) is not None
+        )
+        return min((*self._refused, *losers), default=None)
+
+    def rival(self, path: str) -> str | None:
+        """Give the file that has or gets the id which this file's valid content claims too."""
+        policy_id = self._files[path].judgement.policy_id
+        claimants = self._claimed_by.get(policy_id or "", _NOBODY)
+        if len(claimants) < 2 or path not in claimants:
+            return None
+        holder = self._held_by.get(policy_id or "")
+        winner = holder if holder in claimants else min(claimants)
+        return None if winner == path else winner
+
+    def _note(self, before: PolicyFile | None, after: PolicyFile | None) -> None:
+        """Note which files are refused, and which ids are claimed more than once."""
+        for file in (before, after):
+            if file is None or file.absent:
+                continue
+            policy_id = file.judgement.policy_id
+            if not file.judgement.accepted or policy_id is None:
+                change = self._refused.discard if file is before else self._refused.add
+                change(file.path)
+                continue
+            claimants = self._claimed_by.setdefault(policy_id, set())
+            (claimants.discard if file is before else claimants.add)(file.path)
+            if len(claimants) > 1:
+                self._contested.add(policy_id)
+            else:
+                self._contested.discard(policy_id)
+                if not claimants:
+                    del self._claimed_by[policy_id]
 
     def hold(self, policy_id: str, path: str | None) -> None:
         """Note which file's content is in force for an id; None for an id that is retired."""
@@ -146,6 +193,17 @@ def taken_by_another(judgement: Judgement, holder: str) -> tuple[Diagnostic, ...
     if judgement.policy is None:
         return (*judgement.diagnostics, conflict)
     return place((*judgement.diagnostics, conflict), judgement.policy.text, judgement.policy.format)
+
+
+def held_back_by(judgement: Judgement, obstacle: str) -> tuple[Diagnostic, ...]:
+    """Give a file's diagnostics with SET002: it waits until the file ``obstacle`` may come into force."""
+    waiting = error(
+        "SET002",
+        Severity.HIGH,
+        f"held back: all files come into force together, and {printable(obstacle)} cannot",
+        help=f'mend {printable(obstacle)}, or set transaction = "file"',
+    )
+    return (*judgement.diagnostics, waiting)
 
 
 def file_status(

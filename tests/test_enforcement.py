@@ -72,7 +72,7 @@ def _rate(config: PolicyConfig | None) -> int | None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.02)
     monkeypatch.setattr("policyconsole.enforcement.LAST_RETRY", 0.1)
-    monkeypatch.setattr("policyconsole.application.applier.apply.__defaults__", (0.05,))
+    monkeypatch.setattr("policyconsole.application.applier.apply_all.__defaults__", (0.05,))
     monkeypatch.setattr("policyconsole.application.applier.answers.__defaults__", (0.05,))
     monkeypatch.setattr("policyconsole.application.applier.CLEANING_UP", 0.02)
 

@@ -23,15 +23,20 @@ class ApplyError(Exception):
     """A target refused; everything is as it was, except for what ``not_undone`` names.
 
     The message says which target failed in which step and why; ``hung`` is the target
-    if it was given up because its time was over.
+    if it was given up because its time was over, ``transition`` the one that it would not make.
     """
 
     def __init__(
-        self, message: str, not_undone: tuple[str, ...] = (), hung: Target | None = None
+        self,
+        message: str,
+        not_undone: tuple[str, ...] = (),
+        hung: Target | None = None,
+        transition: Transition | None = None,
     ) -> None:
         super().__init__(message)
         self.not_undone = not_undone
         self.hung = hung
+        self.transition = transition
 
 
 class _StepError(Exception):
@@ -50,30 +55,40 @@ class _ExitError(Exception):
 async def apply(
     transition: Transition, targets: Iterable[Target], limit: float = TARGET_LIMIT
 ) -> None:
-    """Take ``transition`` to every target that it concerns.
+    """Take one transition to every target that it concerns, as :func:`apply_all` does."""
+    await apply_all((transition,), targets, limit)
 
-    Each step of each target may take ``limit`` seconds. Raises :class:`ApplyError`
+
+async def apply_all(
+    transitions: Sequence[Transition], targets: Iterable[Target], limit: float = TARGET_LIMIT
+) -> None:
+    """Take ``transitions`` to every target that they concern: all of them or none.
+
+    All are prepared before the first is committed. Each step of each target may take
+    ``limit`` seconds. Raises :class:`ApplyError`
     where a target fails; those that had committed, and one whose commit was cut off
     halfway, are undone then, the newest first, also when the caller is cancelled: the
     CancelledError names in its arguments what could not be undone.
     """
-    prepared: list[tuple[Target, Prepared]] = []
-    for target in concerned(transition, targets):
-        try:
-            step = await _run(target, "prepare", partial(target.prepare, transition), limit)
-        except _StepError as failure:
-            raise ApplyError(str(failure), hung=target if failure.hung else None) from failure
-        prepared.append((target, step))
+    targets = tuple(targets)
+    prepared: list[tuple[Transition, Target, Prepared]] = []
+    for transition in transitions:
+        for target in concerned(transition, targets):
+            try:
+                step = await _run(target, "prepare", partial(target.prepare, transition), limit)
+            except _StepError as failure:
+                hung = target if failure.hung else None
+                raise ApplyError(str(failure), hung=hung, transition=transition) from failure
+            prepared.append((transition, target, step))
     committed: list[tuple[Target, Prepared]] = []
-    for target, step in prepared:
+    for transition, target, step in prepared:
         try:
             await _run(target, "commit", step.commit, limit)
         except _StepError as failure:
             unfinished = [(target, step)] if failure.cut_off else []
             not_undone = await _undo_to_the_end([*committed, *unfinished], limit)
-            raise ApplyError(
-                str(failure), not_undone, target if failure.hung else None
-            ) from failure
+            hung = target if failure.hung else None
+            raise ApplyError(str(failure), not_undone, hung, transition) from failure
         except asyncio.CancelledError as cancelled:
             not_undone = await _undo_to_the_end([*committed, (target, step)], limit)
             raise asyncio.CancelledError(*not_undone) from cancelled

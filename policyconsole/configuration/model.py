@@ -69,6 +69,7 @@ class Configuration(BaseModel):
     exclude: tuple[Name, ...] = ()
     watcher: Watcher = "auto"
     rules: tuple[ExpressionRule, ...] = ()
+    transaction: Literal["file", "folder"] = "file"
     state_dir: Name | None = None
     history: HistorySettings = HistorySettings()
 

@@ -101,6 +101,7 @@ ENTRIES: Mapping[str, Entry] = {
         "yet",
     ),
     "SET001": _nothing("which of the two files is to keep the id, only their authors know"),
+    "SET002": _nothing("it is another file that has to be mended"),
     "RULE001": _nothing("the mistake is in the rule"),
     "RULE002": _nothing("the mistake is in the rule"),
     "RULE003": _nothing("the mistake is in the plug-in"),

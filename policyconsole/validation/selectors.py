@@ -39,7 +39,7 @@ def is_fixed(code: str) -> bool:
     """Whether a code stays as it is, whatever is chosen.
 
     CONF says that the choice itself is wrong, FILE, PARSE and TYPE that nothing could be
-    loaded, SET001 that the id belongs to another file, RULE001 that a rule which can refuse
+    loaded, SET001 that the id belongs to another file, SET002 that it waits for one, RULE001 that a rule which can refuse
     judged nothing: with none of them is there a policy that could be put in force.
     """
     letters = _LETTERS.match(code)

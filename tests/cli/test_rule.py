@@ -116,7 +116,7 @@ def test_small_letters_will_do(capsys: pytest.CaptureFixture[str], code: str) ->
         ("SYNTAX", [f"SYNTAX00{n}" for n in range(1, 6)]),
         ("par", ["PARSE001", "PARSE002", "PARSE003"]),
         ("ENV01", ["ENV010", "ENV011"]),
-        ("SET00", ["SET001"]),
+        ("SET00", ["SET001", "SET002"]),
     ],
 )
 def test_the_beginning_of_a_code_lists_what_begins_so(

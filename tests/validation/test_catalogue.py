@@ -56,6 +56,7 @@ REPORTED_ELSEWHERE = [
     ("TYPE003", "error", "high"),
     ("FIELD001", "warning", ""),
     ("SET001", "error", "high"),
+    ("SET002", "error", "high"),
     ("RULE001", "error", "high"),
     ("RULE002", "warning", ""),
     ("RULE003", "error", "high"),

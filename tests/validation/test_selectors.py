@@ -38,6 +38,7 @@ def test_the_codes_without_a_policy_are_fixed() -> None:
             *(f"PARSE00{n}" for n in range(1, 4)),
             *(f"TYPE00{n}" for n in range(1, 4)),
             "SET001",
+            "SET002",
             "RULE001",
         ]
     )

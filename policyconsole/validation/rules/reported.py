@@ -255,6 +255,24 @@ id_taken = reported_elsewhere(
     error=Severity.HIGH,
 )
 
+held_back = reported_elsewhere(
+    "SET002",
+    """The file waits for another one of the folder that cannot come into force.
+
+    With transaction = "folder" all files come into force together or none does: policies that
+    belong together are never in force in part.
+
+    Example:
+        a change of two files that belong together, where the other one is refused
+
+    Passes:
+        every file of the folder may come into force
+
+    Fix: Mend the file that is named, or let each come into force by itself.
+    """,
+    error=Severity.HIGH,
+)
+
 RULE_FAILED = reported_elsewhere(
     "RULE001",
     """A rule that can refuse a policy failed while it ran.
@@ -486,6 +504,7 @@ RULES = (
     missing_field,
     unknown_field,
     id_taken,
+    held_back,
     RULE_FAILED,
     ADVICE_FAILED,
     PLUGIN_FAILED,
