@@ -56,7 +56,8 @@ class _Entry:
     """A policy that is in force now, and what came with it.
 
     ``new`` says that it is another content than before, ``recorded`` what the history says
-    of it; ``again`` that it is in force as before the restart, though its file is refused now.
+    of it; ``again`` that it is in force as before the restart, though its file is refused now,
+    ``back`` that it is in force again because the file's content has failed its probation.
     """
 
     active: ActivePolicy
@@ -66,6 +67,7 @@ class _Entry:
     new: bool = False
     recorded: Recorded | None = None
     again: bool = False
+    back: bool = False
 
 
 @dataclass(slots=True)
@@ -344,21 +346,39 @@ class Enforcement:
             new=True,
         )
 
+    def go_back(self, path: str, good: ActivePolicy) -> set[str]:
+        """Have an earlier policy in force again when the id, which is given, is settled.
+
+        The content of its file is refused.
+        """
+        self._known_good[good.config.id] = path, replace(good, path=path)
+        return {good.config.id}
+
     async def _enter_again(self, policy_id: str, work: _Work) -> None:
-        """Put in force what was before the restart, if its file is still refused."""
+        """Put in force what was before the restart or a probation, if its file is still refused."""
         path, active = self._known_good.pop(policy_id)
-        taken = policy_id in self.policies or work.holders.get(policy_id) is not None
+        now = self.policies.get(policy_id)
+        taken = now is not None and (now.path != path or now.digest == active.digest)
+        taken = taken or work.holders.get(policy_id) not in {None, path}
         if taken or path not in self.files or self.files[path].wants is not None:
             return
         begin, sections = perf_counter(), sections_in_force(active)
+        changes: tuple[Change, ...] = ()
+        old = now.config if now is not None else None
+        if old is not None:
+            changes = changed_fields(old, active.config)
+            sections = sections_of(changes, old, active.config)
         try:
-            await self._apply(Transition(policy_id, None, active.config, sections))
+            await self._apply(Transition(policy_id, old, active.config, sections))
         except ApplyError as problem:
             self._known_good[policy_id] = path, active
             work.failures[path] = self._try_again(policy_id, active.digest, problem)
             return
         apply_ms = (perf_counter() - begin) * 1000
-        work.entries[path] = _Entry(active, (), sections, apply_ms, again=True)
+        again = old is None
+        work.entries[path] = _Entry(
+            active, changes, sections, apply_ms, again=again, back=not again
+        )
 
     async def _record(self, work: _Work) -> None:
         """Have the history keep what is about to be committed, and take over its numbers."""
@@ -489,7 +509,8 @@ class Enforcement:
             self.files.hold(policy_id, None)
         for policy_id, active in enter.items():
             self.files.hold(policy_id, active.path)
-            self._revisions[policy_id] = (active.revision, active.digest)
+            if active.revision >= self._revisions.get(policy_id, (0, ""))[0]:
+                self._revisions[policy_id] = (active.revision, active.digest)
         self.policies = self.policies.commit(enter, leave)
 
     def _outcome(self, touched: set[str], work: _Work, environment: str | None) -> Outcome:
@@ -572,7 +593,10 @@ class Enforcement:
         self, path: str, status: FileStatus, work: _Work, done: float, now: datetime
     ) -> PolicyEvent:
         """Say what became of a file."""
-        entry = work.entries.get(path) if status.verdict is Verdict.IN_FORCE else None
+        entry = work.entries.get(path)
+        back = entry is not None and entry.back and status.verdict is Verdict.REFUSED
+        if status.verdict is not Verdict.IN_FORCE and not back:
+            entry = None
         change = work.seen.get(path)
         in_force = self.policies.get(status.in_force_id) if status.in_force_id else None
         kind = _EVENT_OF[status.verdict]
@@ -581,7 +605,7 @@ class Enforcement:
             kind, message = EventType.ROLLED_BACK, rolled_back(entry.recorded)
         if kind is EventType.REJECTED and message is None:
             message = (
-                f"revision {in_force.revision} stays in force"
+                f"revision {in_force.revision} {'is in force again' if back else 'stays in force'}"
                 if in_force
                 else "nothing is in force"
             )

@@ -15,6 +15,7 @@ from typing import Self
 from policyconsole.application.alerting import ALARMING, Alerting, alert_all
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.probation import Failure, OnProbation
 from policyconsole.application.request import Authenticating, Observing
 from policyconsole.application.tally import RequestCounts, RequestTally
 from policyconsole.application.target import Target
@@ -45,6 +46,7 @@ from policyconsole.loading.formats import format_of
 from policyconsole.recording import Recorder
 from policyconsole.rollback.beside_engine import begin, in_force
 from policyconsole.rollback.plan import Plan, RollbackError
+from policyconsole.rollout import Rollout
 from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
@@ -118,11 +120,12 @@ class PolicyApplicationEngine:
         followers = _default_targets() if targets is None else tuple(targets)
         self._checks = checks_of(followers)
         self._tally = RequestTally()
+        self._rollout = Rollout(configuration.rollout, self._probation_failed)
         watching = (target for target in followers if isinstance(target, Observing))
         self._authenticators = tuple(
             target for target in followers if isinstance(target, Authenticating)
         )
-        self._observers: tuple[Observing, ...] = (self._tally, *watching)
+        self._observers: tuple[Observing, ...] = (self._tally, self._rollout.probation, *watching)
         self._alerting = [target for target in followers if isinstance(target, Alerting)]
         self._recorder = _recorder(self._root, configuration, state_dir)
         self._recorder_asked = self._recorder is None
@@ -206,6 +209,11 @@ class PolicyApplicationEngine:
         return None if self._recorder is None else History(self._recorder.path)
 
     @property
+    def on_probation(self) -> Mapping[str, OnProbation]:
+        """The policies that have just changed and are on probation, by id."""
+        return self._rollout.probation.trials
+
+    @property
     def requests(self) -> dict[str, RequestCounts]:
         """What the guards have answered so far, by the policy's id."""
         return self._tally.counts()
@@ -279,6 +287,7 @@ class PolicyApplicationEngine:
     async def revalidate(self) -> None:
         """Judge every file again now, and read each again; cancelled like :meth:`configure`."""
         self._watcher.look_at_everything()
+        self._rollout.forgive()
         await asyncio.shield(self._ask(self._judge_again()))
 
     async def rollback(self, policy_id: str, revision: int, *, force: bool = False) -> int:
@@ -346,6 +355,7 @@ class PolicyApplicationEngine:
         if not news:
             return
         self._enforcement.transaction.together = settings.configuration.transaction == "folder"
+        self._rollout.follow(settings.configuration.rollout)
         with self._shown_lock:
             self._rules = rules
             configured = self._numbered(
@@ -385,6 +395,7 @@ class PolicyApplicationEngine:
             warm_up(self._rules)
             if self._recorder is not None:
                 await self._recorder.begin()
+                self._rollout.remember(self._recorder.failed)
             if self._configuration_watcher is not None:
                 following = asyncio.create_task(
                     self._follow_configuration(self._configuration_watcher), name="configuration"
@@ -519,6 +530,7 @@ class PolicyApplicationEngine:
             writable_by_others=change.writable_by_others,
             identity=change.digest,
         )
+        judgement = self._rollout.refuse(path, judgement)
         if change.provisional and not judgement.accepted:
             return None
         return PolicyFile(path, judgement)
@@ -535,7 +547,8 @@ class PolicyApplicationEngine:
         for path in paths:
             await turns.share()
             file = files[path]
-            ids |= files.put(replace(file, judgement=self._judgement_of_now(file)))
+            judgement = self._rollout.refuse(path, self._judgement_of_now(file))
+            ids |= files.put(replace(file, judgement=judgement))
         ids |= await self._force(paths)
         await self._settle(ids, paths, {})
         self._tell_troubles()
@@ -575,6 +588,9 @@ class PolicyApplicationEngine:
         if self._recorder is not None:
             self._note("history", self._recorder.trouble)
             self._recorder.refuse(outcome.events, self._enforcement.files)
+        events = outcome.events
+        if self._started.is_set():
+            events = self._rollout.took_effect(events, self._policies)
         with self._shown_lock:
             self._policies = outcome.policies
             for path, status in outcome.statuses.items():
@@ -585,8 +601,30 @@ class PolicyApplicationEngine:
                 else:
                     self._statuses[path] = status
                     self._verdicts[status.verdict] += 1
-            numbered = [self._bus.number(event) for event in outcome.events]
+            numbered = [self._bus.number(event) for event in events]
         self._deliver(numbered)
+
+    def _probation_failed(self, failure: Failure) -> None:
+        """Put the revision before in force again, because guards refuse too much by the new one."""
+        self._ask(self._end_probation(failure))
+
+    async def _end_probation(self, failure: Failure) -> None:
+        policy_id, trial = failure.policy_id, failure.trial
+        active = self._policies.get(policy_id)
+        self._rollout.probation.end(policy_id, trial.revision)
+        if active is None or active.revision != trial.revision:
+            return
+        path, files = active.path, self._enforcement.files
+        self._rollout.fail(path, active.digest, failure)
+        ids = self._enforcement.go_back(path, trial.good)
+        file = files[path]
+        if file.judgement.digest == active.digest:  # else refused already for what it is now
+            judgement = self._rollout.refuse(path, file.judgement)
+            ids |= files.put(replace(file, judgement=judgement))
+        if self._recorder is not None:
+            await self._recorder.fail(policy_id, trial.revision)
+        await self._settle(ids, [path], {})
+        self._tell_troubles()
 
     def _retry(self, policy_id: str) -> None:
         """Try a policy again that a target refused."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 
 from policyconsole.application.guard import Guard
 from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.probation import OnProbation
 from policyconsole.application.tally import RequestCounts
 from policyconsole.application.target import Target
 from policyconsole.configuration.model import Configuration
@@ -127,6 +128,11 @@ class EngineThread:
     def history(self) -> History | None:
         """What was in force and what was refused so far; None where nothing is kept."""
         return self._engine.history
+
+    @property
+    def on_probation(self) -> Mapping[str, OnProbation]:
+        """The policies that have just changed and are on probation, by id."""
+        return self._engine.on_probation
 
     @property
     def requests(self) -> dict[str, RequestCounts]:

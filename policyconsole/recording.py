@@ -30,8 +30,9 @@ from policyconsole.reading import digest
 class Recorder:
     """Keeps what comes into force, what leaves it and what is refused, for one engine.
 
-    ``numbers`` has revision and digest of the newest of each policy that was in force, as
-    they were at the start.
+    ``numbers`` has revision and digest of the newest of each policy that was in force,
+    ``failed`` the digest of each file's content that has failed its probation, by path; both
+    as they were at the start.
     """
 
     def __init__(self, path: Path, retention: Retention) -> None:
@@ -39,6 +40,7 @@ class Recorder:
         self.path = path
         self._writer = HistoryWriter(path, retention)
         self._retired: set[str] = set()
+        self.failed: dict[str, str] = {}
         self.numbers: dict[str, tuple[int, str]] = {}
 
     @property
@@ -48,7 +50,9 @@ class Recorder:
 
     async def begin(self) -> None:
         """Open the history, and learn how far the numbers are."""
-        self.numbers, self._retired = await self._writer.begin(_where_it_stands) or ({}, set())
+        stands = await self._writer.begin(_where_it_stands)
+        if stands is not None:
+            self.numbers, self._retired, self.failed = stands
 
     async def end(self) -> None:
         """Write what is left and close the history, within two seconds."""
@@ -117,6 +121,10 @@ class Recorder:
             if content in wanted
         ]
 
+    async def fail(self, policy_id: str, revision: int) -> None:
+        """Note that a revision has failed its probation: it is no last known good."""
+        await self._writer.fail(policy_id, revision)
+
     async def retire_all_but(self, policies: Mapping[str, ActivePolicy]) -> None:
         """Retire what went while no engine ran, so that no later start has it in force again."""
         gone = [key for key in self.numbers if key not in policies and key not in self._retired]
@@ -135,7 +143,7 @@ class Recorder:
                     time=event.time,
                     content=content_of(files[event.path].judgement),
                     diagnostics=tuple(found.record() for found in event.diagnostics),
-                    reason=_REASONS[event.type],
+                    reason=_reason(event),
                 )
                 for event in events
                 if event.type in _REASONS and event.path is not None and event.path in files
@@ -146,8 +154,15 @@ class Recorder:
 _NEVER = (0, "")
 
 
-def _where_it_stands(store: HistoryStore) -> tuple[dict[str, tuple[int, str]], set[str]]:
-    return store.numbers(), store.retired()
+def _where_it_stands(
+    store: HistoryStore,
+) -> tuple[dict[str, tuple[int, str]], set[str], dict[str, str]]:
+    return store.numbers(), store.retired(), store.failed()
+
+
+def _reason(event: PolicyEvent) -> Reason:
+    failed = any(found.code == "ROLL001" for found in event.diagnostics)
+    return Reason.PROBATION if failed else _REASONS[event.type]
 
 
 _REASONS = {EventType.REJECTED: Reason.REFUSED, EventType.APPLY_FAILED: Reason.FAILED}

@@ -278,4 +278,5 @@ def _notes(kept: Revision, paint: Paint) -> Iterator[str]:
     if kept.forced:
         yield paint.doubtful("forced")
     if not kept.confirmed:
-        yield paint.doubtful("not yet in force")
+        failed = kept.parent is None
+        yield paint.doubtful("failed its probation" if failed else "not yet in force")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
-from policyconsole.configuration.tables import HistorySettings, Table, key_of
+from policyconsole.configuration.tables import HistorySettings, RolloutSettings, Table, key_of
 from policyconsole.diagnostics import Severity
 from policyconsole.paths import relative_path
 from policyconsole.validation.baseline import Baseline
@@ -72,6 +72,7 @@ class Configuration(BaseModel):
     transaction: Literal["file", "folder"] = "file"
     state_dir: Name | None = None
     history: HistorySettings = HistorySettings()
+    rollout: RolloutSettings = RolloutSettings()
 
     _origin: Origin | None = PrivateAttr(default=None)
     _known: Baseline | None = PrivateAttr(default=None)

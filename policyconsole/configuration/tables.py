@@ -39,3 +39,15 @@ class HistorySettings(Table):
     enabled: bool = True
     keep_revisions: int = Field(default=200, ge=1, le=1_000_000)
     keep_days: int = Field(default=365, ge=1, le=36_500)
+
+
+class RolloutSettings(Table):
+    """``[rollout]``: whether a changed policy is on probation, and what it may refuse meanwhile.
+
+    0 seconds are none. The rate is the share of requests, from 0 to 1, of at least
+    ``min_requests``.
+    """
+
+    probation_seconds: int = Field(default=0, ge=0, le=86_400)
+    max_refusal_rate: float = Field(default=0.1, ge=0, le=1)
+    min_requests: int = Field(default=20, ge=1, le=1_000_000)

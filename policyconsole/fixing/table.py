@@ -102,6 +102,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "SET001": _nothing("which of the two files is to keep the id, only their authors know"),
     "SET002": _nothing("it is another file that has to be mended"),
+    "ROLL001": _nothing("what the service should let through, only its authors know"),
     "RULE001": _nothing("the mistake is in the rule"),
     "RULE002": _nothing("the mistake is in the rule"),
     "RULE003": _nothing("the mistake is in the plug-in"),

@@ -327,10 +327,22 @@ class HistoryStore:
             for where, whose, known, time, content, diagnostics, reason in rows
         ]
 
-    def refused_on_probation(self, path: str) -> str | None:
-        """Give the digest of the newest refusal of a file, if it failed its probation."""
-        newest = self.refusals(path=path, limit=1)
-        return newest[0].digest if newest and newest[0].reason is Reason.PROBATION else None
+    def fail(self, policy_id: str, revision: int) -> None:
+        """Note that a revision has failed its probation: it is no last known good any more."""
+        with in_words(self.path), transaction(self._connection):
+            self._connection.execute(
+                "UPDATE revision SET confirmed = 0 WHERE policy_id = ? AND revision = ?",
+                (_stored(policy_id), revision),
+            )
+
+    def failed(self) -> dict[str, str]:
+        """Give the digest of each file's newest refusal that was a failed probation, by path."""
+        rows = self._rows(
+            "SELECT path, digest FROM refusal WHERE reason = ? AND digest IS NOT NULL"
+            " AND number IN (SELECT MAX(number) FROM refusal GROUP BY path)",
+            (Reason.PROBATION.value,),
+        )
+        return {_text(path): str(digest) for path, digest in rows}
 
     def tag(self, policy_id: str, revision: int, name: str) -> None:
         """Give a revision a name; one that another revision of the policy has moves."""

@@ -110,6 +110,10 @@ class HistoryWriter:
             await asyncio.sleep(0)
         return found
 
+    async def fail(self, policy_id: str, revision: int) -> None:
+        """Note that a revision has failed its probation."""
+        self._ask(lambda store: store.fail(policy_id, revision))
+
     def refuse(self, refused: Sequence[RefusedContent]) -> None:
         """Keep contents that did not come into force, when there is time."""
         if refused and self.on:

@@ -64,7 +64,11 @@ def _write_once(plan: Plan, store: HistoryStore, rules: Ruleset, *, held: bool) 
     old = _content_of(plan)
     if old is not None:
         _keep(plan, old, store, rules, held=held)
-    waiting = [kept.revision for kept in store.revisions(plan.policy_id) if not kept.confirmed]
+    waiting = [
+        kept.revision
+        for kept in store.revisions(plan.policy_id)
+        if kept.parent is not None and not kept.confirmed  # those without failed a probation
+    ]
     announced = None
     _, newest = store.numbers().get(plan.policy_id, (0, ""))
     if newest != plan.digest:

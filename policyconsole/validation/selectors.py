@@ -9,7 +9,7 @@ ALL = "ALL"
 _LETTERS = re.compile(r"[^0-9]*")
 
 _FIXED_GROUPS = frozenset({"FILE", "PARSE", "TYPE", "SET", "CONF"})
-_FIXED_CODES = frozenset({"RULE001"})
+_FIXED_CODES = frozenset({"RULE001", "ROLL001"})
 
 
 def selects(selector: str, code: str) -> bool:
@@ -39,7 +39,7 @@ def is_fixed(code: str) -> bool:
     """Whether a code stays as it is, whatever is chosen.
 
     CONF says that the choice itself is wrong, FILE, PARSE and TYPE that nothing could be
-    loaded, SET001 that the id belongs to another file, SET002 that it waits for one, RULE001 that a rule which can refuse
+    loaded, SET001 that the id belongs to another file, SET002 that it waits for one, ROLL001 that it failed its probation, RULE001 that a rule which can refuse
     judged nothing: with none of them is there a policy that could be put in force.
     """
     letters = _LETTERS.match(code)

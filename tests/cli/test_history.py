@@ -85,12 +85,14 @@ def test_the_revisions_of_a_policy_come_newest_first_with_what_was_refused(
         store.record([entry], {"a-policy": 3})
         store.announce("a-policy", content, "a.toml", 2, forced=True, time=FIRST)
         store.tag("a-policy", 3, "known-good")
+        store.fail("a-policy", 2)
     assert history(kept, state, "a-policy") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:5]] == ["r5", "r4", "r3", "r2", "r1"]
     assert lines[0].endswith("back to r2  forced  not yet in force")
     assert lines[1].endswith("custom.api_key: *** → ***")
     assert lines[2].endswith("[known-good]")
+    assert lines[3].endswith("failed its probation")
     assert lines[5:7] == ["", "refused of a-policy:"]
     assert lines[7].endswith("refused  sha256:0  a.toml  SEC003")
 

@@ -158,10 +158,21 @@ def test_refusals_are_kept_with_their_diagnostics(store: HistoryStore) -> None:
 
 def test_only_the_newest_refusal_tells_of_a_failed_probation(store: HistoryStore) -> None:
     store.refuse([RefusedContent("a", "p", "sha256:1", NOW, b"", reason=Reason.PROBATION)])
-    assert store.refused_on_probation("a") == "sha256:1"
-    assert store.refused_on_probation("b") is None
+    assert store.failed() == {"a": "sha256:1"}
     store.refuse([RefusedContent("a", "p", "sha256:2", NOW, b"")])
-    assert store.refused_on_probation("a") is None
+    assert store.failed() == {}
+
+
+def test_what_failed_its_probation_is_no_last_known_good_until_it_is_tried_again(
+    store: HistoryStore,
+) -> None:
+    keep(store, b"a", b"b")
+    store.fail("p", 2)
+    assert store.latest()["p"].revision == 1
+    assert store.record([new(b"c")], {"p": 2}) == {"p": Recorded(3)}
+    store.fail("p", 3)
+    assert store.record([new(b"c")], {"p": 3}) == {"p": Recorded(3)}
+    assert store.latest()["p"].revision == 3
 
 
 def test_a_tag_names_one_revision_and_moves(store: HistoryStore) -> None:

@@ -161,6 +161,15 @@ def test_a_rollback_that_was_not_yet_in_force_is_forgotten(store: HistoryStore, 
     assert numbers(store) == [(1, None, True), (2, None, True)]
 
 
+def test_what_failed_its_probation_stays_in_the_history(store: HistoryStore, file: Path) -> None:
+    keep(store, toml(log_level="warn"))
+    store.fail("a-policy", 3)
+    file.write_text(toml(log_level="warn"))
+    assert write_plan(to_first(store, file.parent, number=2), store, RULES, held=True) is None
+    assert file.read_text() == NEW
+    assert numbers(store) == [(1, None, True), (2, None, True), (3, None, False)]
+
+
 def test_a_forced_content_is_announced_as_forced(store: HistoryStore, file: Path) -> None:
     keep(store, REFUSED_AT_STRICT, NEW)
     write_plan(to_first(store, file.parent, number=3, force=True), store, RULES, held=True)

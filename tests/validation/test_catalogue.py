@@ -57,6 +57,7 @@ REPORTED_ELSEWHERE = [
     ("FIELD001", "warning", ""),
     ("SET001", "error", "high"),
     ("SET002", "error", "high"),
+    ("ROLL001", "error", "high"),
     ("RULE001", "error", "high"),
     ("RULE002", "warning", ""),
     ("RULE003", "error", "high"),

@@ -16,7 +16,7 @@ from policyconsole.validation.ruleset import Ruleset
 REQUIRED = {"id": '"a-policy"', "name": '"A policy"', "version": '"1.0.0"'}
 
 IN_WORDS = [
-    "FILE001", "FILE002", "FILE003", "FILE004", "FILE005", "PARSE003", "SET001", "SET002",
+    "FILE001", "FILE002", "FILE003", "FILE004", "FILE005", "PARSE003", "SET001", "SET002", "ROLL001",
     "RULE001", "RULE002", "RULE003", "SEC014", "CONF001", "CONF002", "CONF003", "CONF004", "CONF005", "CONF006",
 ]  # fmt: skip
 """What no part of a policy can show."""

@@ -39,6 +39,7 @@ def test_the_codes_without_a_policy_are_fixed() -> None:
             *(f"TYPE00{n}" for n in range(1, 4)),
             "SET001",
             "SET002",
+            "ROLL001",
             "RULE001",
         ]
     )

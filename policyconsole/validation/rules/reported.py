@@ -273,6 +273,26 @@ held_back = reported_elsewhere(
     error=Severity.HIGH,
 )
 
+probation_failed = reported_elsewhere(
+    "ROLL001",
+    """The content has failed its probation: the guards refused too much by it.
+
+    A change that is valid can still keep out those whom the service is for. With
+    rollout.probation-seconds the revision before is in force again when more than
+    rollout.max-refusal-rate of the requests are refused.
+
+    Example:
+        a rate limit that most of the clients go beyond
+
+    Passes:
+        a rate limit that few of them reach
+
+    Fix: Change the policy; validate again to give it another try; or allow a higher rate if
+    the policy is meant to refuse more.
+    """,
+    error=Severity.HIGH,
+)
+
 RULE_FAILED = reported_elsewhere(
     "RULE001",
     """A rule that can refuse a policy failed while it ran.
@@ -505,6 +525,7 @@ RULES = (
     unknown_field,
     id_taken,
     held_back,
+    probation_failed,
     RULE_FAILED,
     ADVICE_FAILED,
     PLUGIN_FAILED,
