@@ -114,7 +114,7 @@ class Recorder:
         ]
         if not refused:
             return []
-        wanted = await self._writer.forced(content for _, content in refused)
+        wanted = await self._writer.forced([content for _, content in refused])
         return [
             replace(file, judgement=replace(file.judgement, accepted=True))
             for file, content in refused

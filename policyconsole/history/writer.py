@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -77,7 +77,7 @@ class HistoryWriter:
         return await self.ask(question)
 
     async def ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
-        """Give what the history answers at the start; None where it cannot."""
+        """Give what the history answers to what nobody hurries for; None where it cannot."""
         return await asyncio.to_thread(self._ask, question, LONGEST_BEGINNING)
 
     async def keep(
@@ -102,13 +102,13 @@ class HistoryWriter:
             await asyncio.sleep(0)
         return recorded
 
-    async def forced(self, contents: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Give those of the contents (id and digest) that a rollback forces; waits like :meth:`keep`."""
-        found: set[tuple[str, str]] = set()
-        for part in _slices(tuple(contents)):
-            found |= self._ask(lambda store, part=part: _forced(store, part)) or set()  # type: ignore[misc] # as above
-            await asyncio.sleep(0)
-        return found
+    async def forced(self, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Give those of the contents (id and digest) that a rollback forces.
+
+        Waits like :meth:`ask`, beside the loop: it is only asked of what is refused, and a
+        busy machine must not turn the history off for it.
+        """
+        return await self.ask(lambda store: _forced(store, contents)) or set()
 
     async def fail(self, policy_id: str, revision: int) -> None:
         """Note that a revision has failed its probation."""
@@ -183,7 +183,7 @@ class HistoryWriter:
                 return
 
 
-def _forced(store: HistoryStore, contents: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+def _forced(store: HistoryStore, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     return {
         (policy_id, digest) for policy_id, digest in contents if store.forced(policy_id, digest)
     }
