@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from policyconsole.loading.saving import PolicySaveError
     from policyconsole.notebook import PolicyConsole as PolicyConsole
     from policyconsole.policy import PolicyConfig
+    from policyconsole.rollback.plan import RollbackError
     from policyconsole.snapshot import EngineSnapshot, FileStatus
     from policyconsole.validation.engine import PolicyValidationEngine
     from policyconsole.validation.hooks import hookimpl
@@ -62,6 +63,7 @@ __all__ = [
     "Report",
     "Request",
     "RequestCounts",
+    "RollbackError",
     "Rule",
     "Severity",
     "ValidationLevel",
@@ -103,6 +105,7 @@ _MODULES = {
     "Report": "diagnostics",
     "Request": "application.request",
     "RequestCounts": "application.tally",
+    "RollbackError": "rollback.plan",
     "Rule": "validation.rule",
     "Severity": "diagnostics",
     "ValidationLevel": "validation.levels",

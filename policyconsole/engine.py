@@ -44,6 +44,8 @@ from policyconsole.judging import Judgement, judge, judge_loaded, unreadable, wa
 from policyconsole.latency import StageTimings, Statistics, counted
 from policyconsole.loading.formats import format_of
 from policyconsole.recording import Recorder
+from policyconsole.rollback.beside_engine import begin, in_force
+from policyconsole.rollback.plan import Plan, RollbackError
 from policyconsole.rollout import Rollout
 from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
 from policyconsole.turns import Turns
@@ -293,6 +295,36 @@ class PolicyApplicationEngine:
         self._rollout.forgive()
         await asyncio.shield(self._ask(self._judge_again()))
 
+    async def rollback(self, policy_id: str, revision: int, *, force: bool = False) -> int:
+        """Write an earlier revision back to its file; gives the revision that is in force then.
+
+        It goes the way of every change, and its event is ``rolled_back``. With ``force`` also
+        what today's rules refuse comes back. What the file held is kept in the history. Raises
+        :class:`~policyconsole.rollback.plan.RollbackError`. A caller that is cancelled no longer
+        waits; what is written stays written.
+        """
+        if self._recorder is None:
+            raise RollbackError("no history is kept, so there is nothing to roll back to")
+        if not self._started.is_set() or self._watch is WatchState.STOPPED:
+            raise RollbackError("the engine does not run")
+        wanted, database = (policy_id, revision), self._recorder.path
+        with self.subscribe() as events:
+            written = await asyncio.to_thread(
+                begin, self._root, database, wanted, self._rules, self._policies, force=force
+            )
+            self._watcher.folder_hint()
+            if written.forced and self._refuses(written):
+                await self._ask(self._judge_again())  # the file is as it was: nothing tells of it
+            return await in_force(written, events, lambda: self._policies, self.file)
+
+    def _refuses(self, written: Plan) -> bool:
+        status = self.file(written.path)
+        return (
+            status is not None
+            and status.digest == written.digest
+            and status.verdict is Verdict.REFUSED
+        )
+
     def _ask(
         self,
         request: Coroutine[object, object, None],
@@ -419,6 +451,7 @@ class PolicyApplicationEngine:
                     seen[change.path] = change
             ids |= self._enforcement.transaction.hold_back(paths, self._policies)
             changes = await self._look_before_takeover(ids, looked_at, turns)
+        ids |= await self._force(paths)
         first = bool(paths) and not self._recorder_asked
         if first:
             ids |= await self._go_on()
@@ -440,6 +473,14 @@ class PolicyApplicationEngine:
             return set()
         known_good = await self._recorder.last_known_good(self._enforcement.files)
         return self._enforcement.go_on(self._recorder.numbers, known_good)
+
+    async def _force(self, paths: Iterable[str]) -> set[str]:
+        """Accept what a rollback forces though the rules refuse it; gives the ids concerned."""
+        files, ids = self._enforcement.files, set[str]()
+        if self._recorder is not None:
+            for file in await self._recorder.forced(files[path] for path in paths if path in files):
+                ids |= files.put(file)
+        return ids
 
     async def _look_before_takeover(
         self, ids: set[str], looked_at: set[str], turns: Turns
@@ -513,6 +554,7 @@ class PolicyApplicationEngine:
             file = files[path]
             judgement = self._rollout.refuse(path, self._judgement_of_now(file))
             ids |= files.put(replace(file, judgement=judgement))
+        ids |= await self._force(paths)
         await self._settle(ids, paths, {})
         self._tell_troubles()
 

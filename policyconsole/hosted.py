@@ -1,11 +1,13 @@
 """What a face needs of an engine: EngineThread has it, and so has a scripted one in tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.events import Subscription
+from policyconsole.history.records import Revision
 from policyconsole.latency import Statistics
 from policyconsole.snapshot import EngineSnapshot, FileStatus
 from policyconsole.validation.levels import ValidationLevel
@@ -70,3 +72,24 @@ class HostedEngine(Protocol):
 
     def revalidate(self) -> None:
         """Read and judge every file again."""
+
+
+class KeptRevisions(Protocol):
+    """What a face asks of the history."""
+
+    def revisions(self, policy_id: str) -> Sequence[Revision]:
+        """List the revisions of a policy, the newest first; may raise HistoryError."""
+        ...
+
+
+class KeepingEngine(HostedEngine, Protocol):
+    """A hosted engine that keeps revisions, and can go back to one."""
+
+    @property
+    def history(self) -> KeptRevisions | None:
+        """The revisions that are kept; None where none are."""
+        ...
+
+    def rollback(self, policy_id: str, revision: int, *, force: bool = False) -> Future[int]:
+        """Have an earlier revision in force again; gives its new number, or a RollbackError."""
+        ...

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread, current_thread
@@ -19,12 +20,15 @@ from policyconsole.engine import PolicyApplicationEngine
 from policyconsole.events import BlockingSubscription, Subscription
 from policyconsole.history.history import History
 from policyconsole.latency import Statistics
+from policyconsole.rollback.plan import RollbackError
 from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.wording import cause
 
 _LOG = logging.getLogger(__name__)
+
+_ENDED = "the engine has ended"
 
 Request: TypeAlias = Callable[[], Coroutine[object, object, None]]
 """Something to be done on the engine's loop."""
@@ -67,6 +71,8 @@ class EngineThread:
         self._failure: str | None = None
         self._early: list[Request] = []
         self._handed_over: set[asyncio.Task[None]] = set()
+        self._answers: set[Future[int]] = set()
+        self._over = False
 
     @property
     def folder(self) -> Path:
@@ -164,6 +170,34 @@ class EngineThread:
         """Ask the engine to judge every file again."""
         self._hand_over(self._engine.revalidate)
 
+    def rollback(self, policy_id: str, revision: int, *, force: bool = False) -> Future[int]:
+        """Ask the engine to write an earlier revision back to its file.
+
+        Gives the revision that is in force then, or a
+        :class:`~policyconsole.rollback.plan.RollbackError`; the engine's end is one too.
+        """
+        answer: Future[int] = Future()
+
+        async def roll_back() -> None:
+            if not answer.set_running_or_notify_cancel():
+                return
+            try:
+                answer.set_result(await self._engine.rollback(policy_id, revision, force=force))
+            except asyncio.CancelledError:
+                answer.set_exception(RollbackError(_ENDED))
+                raise
+            except Exception as problem:  # noqa: BLE001 - whoever asked is told
+                answer.set_exception(problem)
+
+        with self._lock:
+            if self._loop is None or self._over:
+                answer.set_exception(RollbackError("the engine does not run"))
+                return answer
+            self._answers.add(answer)
+        answer.add_done_callback(self._answers.discard)
+        self._hand_over(roll_back)
+        return answer
+
     def start(self) -> None:
         """Start the thread and return as soon as it runs; a second call does nothing."""
         with self._lock:
@@ -222,8 +256,18 @@ class EngineThread:
             self._failure = cause(problem)
         finally:
             self._engine.end_subscriptions()  # also when the engine never began
+            self._answer_everybody()
             self._running.set()
             self._ready.set()
+
+    def _answer_everybody(self) -> None:
+        """Leave nobody waiting for what the loop, which is closed, will not do any more."""
+        with self._lock:
+            self._over = True
+            left = [answer for answer in self._answers if not answer.done()]
+        for answer in left:
+            if answer.running() or answer.set_running_or_notify_cancel():
+                answer.set_exception(RollbackError(_ENDED))
 
     async def _serve(self) -> None:
         self._stopping = asyncio.Event()

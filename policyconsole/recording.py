@@ -2,13 +2,14 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from policyconsole.application.changes import changed_sections
 from policyconsole.application.policy_set import ActivePolicy
 from policyconsole.events import Change, EventType, PolicyEvent
-from policyconsole.files import FileTable
+from policyconsole.files import FileTable, PolicyFile
 from policyconsole.history.housekeeping import Retention
 from policyconsole.history.records import (
     NewRevision,
@@ -103,6 +104,22 @@ class Recorder:
         self._retired.update(entry.policy_id for entry in retirements)
         numbers = {policy_id: revision for policy_id, (revision, _) in known.items()}
         return await self._writer.keep(entries, retirements, numbers)
+
+    async def forced(self, files: Iterable[PolicyFile]) -> list[PolicyFile]:
+        """Give those of the files that hold what a rollback forces, as accepted."""
+        refused = [
+            (file, (file.judgement.policy.config.id, file.judgement.policy.digest))
+            for file in files
+            if file.judgement.policy is not None and not file.judgement.accepted
+        ]
+        if not refused:
+            return []
+        wanted = await self._writer.forced([content for _, content in refused])
+        return [
+            replace(file, judgement=replace(file.judgement, accepted=True))
+            for file, content in refused
+            if content in wanted
+        ]
 
     async def fail(self, policy_id: str, revision: int) -> None:
         """Note that a revision has failed its probation: it is no last known good."""

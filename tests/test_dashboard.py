@@ -15,6 +15,8 @@ from policyconsole.dashboard import (
     PolicyRow,
     RowStatus,
     age,
+    change_line,
+    changes_line,
     event_line,
     event_matches,
     event_parts,
@@ -415,3 +417,24 @@ def test_the_rule_of_a_plug_in_names_its_source_too(monkeypatch: pytest.MonkeyPa
     team = reported_elsewhere("TEAM001", "It is not as we do it.\n\nSource: The handbook, page 7.")
     monkeypatch.setattr(words, "plugin_rules", lambda: PluginRules((team,)))
     assert rule_source("TEAM001") == "The handbook, page 7."
+
+
+def test_a_rollback_says_its_revision_whose_it_is_and_what_it_changed() -> None:
+    change = Change("security.tls.min_version", "TLSv1.2", "TLSv1.3")
+    event = PolicyEvent(
+        EventType.ROLLED_BACK, policy_id="p", revision=4, changes=(change,), message="as it was"
+    )
+    assert event_parts(event) == (
+        "r4",
+        "as it was  security.tls.min_version: TLSv1.2 → TLSv1.3",
+    )
+    assert event_parts(replace(event, changes=())) == ("r4", "as it was")
+
+
+def test_changes_are_said_in_a_line_without_secrets_or_control_characters() -> None:
+    secret = Change("custom.api_key", "one", "two")
+    hostile = Change("custom.\x1b", None, True)
+    assert change_line(secret) == changes_line([secret]) == "custom.api_key: *** → ***"
+    assert change_line(hostile) == "custom.\\x1b: none → true"
+    assert changes_line([secret, hostile]) == "custom.api_key, custom.\\x1b"
+    assert changes_line([]) == ""

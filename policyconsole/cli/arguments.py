@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch", "rule", "convert", "schema")
+COMMANDS = ("check", "watch", "rule", "convert", "schema", "history", "diff", "rollback")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -60,6 +60,9 @@ _APP_USAGE = f"""\
 {PROGRAM} [OPTIONS] [FOLDER]
        {PROGRAM} check [OPTIONS] PATH...
        {PROGRAM} watch [OPTIONS] FOLDER
+       {PROGRAM} history [OPTIONS] FOLDER [POLICY]
+       {PROGRAM} diff [OPTIONS] FOLDER POLICY A B
+       {PROGRAM} rollback [OPTIONS] FOLDER POLICY REVISION
        {PROGRAM} convert [OPTIONS] SOURCE TARGET
        {PROGRAM} rule [OPTIONS] [CODE]
        {PROGRAM} schema"""
@@ -73,6 +76,12 @@ ones in force.
   policy-console check PATH... validate files or folders once
   policy-console watch FOLDER  the engine without a face: events on standard output
                                until Ctrl-C or SIGTERM
+  policy-console history FOLDER [POLICY]
+                               the revisions that are kept
+  policy-console diff FOLDER POLICY A B
+                               what differs between two of them, field by field
+  policy-console rollback FOLDER POLICY REVISION
+                               write an earlier revision back to its file
   policy-console convert SOURCE TARGET
                                rewrite a policy in the format of TARGET's suffix
   policy-console rule [CODE]   list the rules, or explain one: what, why, example, fix, source
@@ -155,6 +164,54 @@ exit codes:
 examples:
   policy-console convert production.toml production.yaml
   policy-console convert --force gateway.json gateway.toml
+"""
+
+_HISTORY_EPILOG = """\
+Without POLICY every policy is listed; with it, its revisions from the newest on, and what
+of it was refused. Times are local ones; in json they are in UTC.
+
+exit codes:
+  0  it is shown, or the tag is set or taken away
+  2  wrong usage, no history of FOLDER, no such policy, revision or tag, or a history that
+     cannot be read
+
+examples:
+  policy-console history policies/
+  policy-console history policies/ production-security-policy
+  policy-console history policies/ production-security-policy --tag known-good
+  policy-console history policies/ --tagged known-good
+  policy-console history policies/ production-security-policy --content 6 > before.toml
+  policy-console history --format json policies/ production-security-policy | jq '.revisions[0]'
+"""
+
+_DIFF_EPILOG = """\
+A and B are numbers of revisions, or tags. Secrets are masked.
+
+exit codes:
+  0  what differs is shown, or nothing does
+  2  wrong usage, no history of FOLDER, no such policy or revision, one that cannot be
+     loaded any more, or a history that cannot be read
+
+examples:
+  policy-console diff policies/ production-security-policy 6 7
+  policy-console diff --source policies/ production-security-policy known-good 7
+"""
+
+_ROLLBACK_EPILOG = f"""\
+REVISION is the number of a revision, or a tag. Its content is written to the policy's file
+in one step; a 'watch' or terminal app on FOLDER puts it in force like any other change, as
+does the next start of one. What it replaces is kept: 'policy-console history' shows it.
+{_CONFIGURATION}
+exit codes:
+  0  it is written, or the file has this content already
+  1  today's rules refuse it (--force writes it all the same), or the file's format cannot
+     hold it
+  2  wrong usage, a configuration with mistakes, no history of FOLDER, no such policy or
+     revision, or a file or history that cannot be written
+
+examples:
+  policy-console rollback policies/ production-security-policy 6
+  policy-console rollback policies/ production-security-policy known-good
 """
 
 
@@ -280,6 +337,89 @@ def convert_parser() -> argparse.ArgumentParser:
     made.add_argument("target", metavar="TARGET", help="the file to write")
     made.add_argument("--force", action="store_true", help="replace TARGET if it is there already")
     return made
+
+
+def history_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``history``'s arguments."""
+    made = _Parser(
+        "history",
+        "policy-console history [OPTIONS] FOLDER [POLICY]",
+        "Show the revisions that are kept of the policies of a folder, and give them names.",
+        _HISTORY_EPILOG,
+    )
+    made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
+    made.add_argument("policy", nargs="?", metavar="POLICY", help="the id of a policy")
+    either = made.add_mutually_exclusive_group()
+    either.add_argument(
+        "--tag", metavar="NAME", help="give a revision of POLICY this name; it may move on later"
+    )
+    either.add_argument("--untag", metavar="NAME", help="take the name away again")
+    either.add_argument("--tagged", metavar="NAME", help="show only what has this name")
+    either.add_argument(
+        "--content",
+        metavar="WHICH",
+        help="write a content as it was, secrets too (a terminal gets them masked): a revision,\n"
+        "a tag, or the beginning of the digest of what was refused",
+    )
+    made.add_argument(
+        "--revision",
+        metavar="N",
+        help="with --tag: the revision that is meant (default: the one in force)",
+    )
+    _add_shown_as(made)
+    _add_config_option(made, "in the folder or above it")
+    add_state_option(made)
+    return made
+
+
+def diff_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``diff``'s arguments."""
+    made = _Parser(
+        "diff",
+        "policy-console diff [OPTIONS] FOLDER POLICY A B",
+        "Show what differs between two revisions of a policy, field by field.",
+        _DIFF_EPILOG,
+    )
+    made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
+    made.add_argument("policy", metavar="POLICY", help="the id of a policy")
+    made.add_argument("old", metavar="A", help="a revision, or a tag")
+    made.add_argument("new", metavar="B", help="the one to compare it with")
+    made.add_argument(
+        "--source", action="store_true", help="show a unified diff of the sources instead"
+    )
+    _add_shown_as(made)
+    _add_config_option(made, "in the folder or above it")
+    add_state_option(made)
+    return made
+
+
+def rollback_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``rollback``'s arguments."""
+    made = _Parser(
+        "rollback",
+        "policy-console rollback [OPTIONS] FOLDER POLICY REVISION",
+        "Write an earlier revision of a policy back to its file.",
+        _ROLLBACK_EPILOG,
+    )
+    made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
+    made.add_argument("policy", metavar="POLICY", help="the id of a policy")
+    made.add_argument("revision", metavar="REVISION", help="a revision, or a tag")
+    made.add_argument(
+        "--force", action="store_true", help="write it though today's rules refuse it"
+    )
+    _add_validation_options(made)
+    add_state_option(made)
+    return made
+
+
+def _add_shown_as(parser: argparse.ArgumentParser) -> None:
+    """Add ``--format`` for people and for programs."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="text (default) for people, json for programs",
+    )
 
 
 def rule_parser() -> argparse.ArgumentParser:

@@ -38,7 +38,7 @@ def configuration_for(folder: str, options: argparse.Namespace) -> Configuration
     """
     named = {name: getattr(options, name, None) for name in _SETTINGS}
     given = {name: value for name, value in named.items() if value is not None}
-    if options.severity is not None:
+    if getattr(options, "severity", None) is not None:
         given["severity"] = dict(options.severity)
     if getattr(options, "no_history", False):
         given["history"] = {"enabled": False}

@@ -11,6 +11,9 @@ from policyconsole.cli.arguments import (
     app_parser,
     check_parser,
     convert_parser,
+    diff_parser,
+    history_parser,
+    rollback_parser,
     rule_parser,
     schema_parser,
     watch_parser,
@@ -24,6 +27,9 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     "convert": convert_parser,
     "rule": rule_parser,
     "schema": schema_parser,
+    "history": history_parser,
+    "diff": diff_parser,
+    "rollback": rollback_parser,
 }
 
 INTERRUPTED = 130
@@ -44,6 +50,11 @@ _TAKING_A_VALUE = frozenset(
         "--fail-on",
         "--baseline",
         "--write-baseline",
+        "--tag",
+        "--untag",
+        "--tagged",
+        "--content",
+        "--revision",
         "--state-dir",
         "--metrics-port",
         "--metrics-address",
@@ -111,6 +122,12 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.rule import run
             case "schema":
                 from policyconsole.cli.schema import run
+            case "history":
+                from policyconsole.cli.history import run
+            case "diff":
+                from policyconsole.cli.diff import run
+            case "rollback":
+                from policyconsole.cli.rollback import run
             case _:
                 from policyconsole.cli.app import run
     finally:

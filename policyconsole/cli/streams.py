@@ -86,6 +86,12 @@ class Output:
         if self._open:
             self._try(lambda: sys.stdout.write(text + "\n"))
 
+    def write_as_it_is(self, content: bytes) -> None:
+        """Write bytes, and nothing after them; raises :class:`OutputError`."""
+        if self._open:
+            self.flush()
+            self._try(lambda: sys.stdout.buffer.write(content))
+
     def flush(self) -> None:
         """Hand on what was written; raises :class:`OutputError`."""
         if self._open:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from policyconsole.dashboard.rows import NOT_LIVE, Header, PolicyRow
 from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.escaping import printable
-from policyconsole.events import STAGES, EventType, PolicyEvent
+from policyconsole.events import STAGES, Change, EventType, PolicyEvent
 from policyconsole.latency import StageStatistics
 from policyconsole.masking import mask
 from policyconsole.snapshot import FileStatus
@@ -177,21 +177,36 @@ def _detail_parts(event: PolicyEvent) -> tuple[str, str]:
             return codes, event.message or ""
         case EventType.LAGGED:
             return "", f"{event.message} events missed"
-        case EventType.APPLIED | EventType.ROLLED_BACK if event.message is None:
-            return f"r{event.revision}", _changes(event)
+        case EventType.APPLIED if event.message is None:
+            return f"r{event.revision}", _changes(event.changes)
+        case EventType.ROLLED_BACK:
+            parts = (event.message, _changes(event.changes))
+            return f"r{event.revision}", "  ".join(part for part in parts if part)
         case EventType.CONFIGURED:
-            return "", "  ".join(part for part in (_changes(event), event.message) if part)
+            return "", "  ".join(part for part in (_changes(event.changes), event.message) if part)
         case _:
             return "", event.message or ""
 
 
-def _changes(event: PolicyEvent) -> str:
-    """Say what changed: one change with both values, several by their names."""
-    if len(event.changes) == 1:
-        change = event.changes[0]
-        old, new = (_short(mask(change.field, value)) for value in (change.old, change.new))
-        return f"{change.field}: {old} → {new}"
-    return ", ".join(change.field for change in event.changes)
+def changes_line(changes: Sequence[Change]) -> str:
+    """Say in one line what changed: one change with both values, several by their names; safe to show."""
+    return printable(_changes(changes))
+
+
+def change_line(change: Change) -> str:
+    """Say a change with both values, a secret's masked and long ones cut; safe to show."""
+    return printable(_change(change))
+
+
+def _changes(changes: Sequence[Change]) -> str:
+    if len(changes) == 1:
+        return _change(changes[0])
+    return ", ".join(change.field for change in changes)
+
+
+def _change(change: Change) -> str:
+    old, new = (_short(mask(change.field, value)) for value in (change.old, change.new))
+    return f"{change.field}: {old} → {new}"
 
 
 def _short(value: object) -> str:

@@ -77,7 +77,7 @@ class HistoryWriter:
         return await self.ask(question)
 
     async def ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
-        """Give what the history answers at the start; None where it cannot."""
+        """Give what the history answers to what nobody hurries for; None where it cannot."""
         return await asyncio.to_thread(self._ask, question, LONGEST_BEGINNING)
 
     async def keep(
@@ -101,6 +101,14 @@ class HistoryWriter:
             self._ask(lambda store, leaving=leaving: store.retire(leaving))  # type: ignore[misc] # as above
             await asyncio.sleep(0)
         return recorded
+
+    async def forced(self, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Give those of the contents (id and digest) that a rollback forces.
+
+        Waits like :meth:`ask`, beside the loop: it is only asked of what is refused, and a
+        busy machine must not turn the history off for it.
+        """
+        return await self.ask(lambda store: _forced(store, contents)) or set()
 
     async def fail(self, policy_id: str, revision: int) -> None:
         """Note that a revision has failed its probation."""
@@ -173,6 +181,12 @@ class HistoryWriter:
                     job.answered.release()
             elif self._ending and not self._refused and self._jobs.empty():
                 return
+
+
+def _forced(store: HistoryStore, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {
+        (policy_id, digest) for policy_id, digest in contents if store.forced(policy_id, digest)
+    }
 
 
 Item = TypeVar("Item")

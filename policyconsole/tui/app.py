@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from policyconsole.dashboard import moment
 from policyconsole.escaping import printable
-from policyconsole.hosted import HostedEngine
+from policyconsole.hosted import KeepingEngine
 from policyconsole.snapshot import WatchState
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
 from policyconsole.tui.commands import PolicyCommands
@@ -21,6 +21,7 @@ from policyconsole.tui.feed import Feed
 from policyconsole.tui.panes.detail import Subject
 from policyconsole.tui.panes.latency import NEWEST
 from policyconsole.tui.panes.policies import EmptyHint
+from policyconsole.tui.rolling_back import roll_back
 from policyconsole.tui.screens.console import ConsoleScreen
 from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
 from policyconsole.tui.screens.help import HelpScreen
@@ -33,7 +34,7 @@ TICK = 0.1
 """Seconds between two looks at what the engine has told."""
 
 
-def run(engine: HostedEngine) -> int:
+def run(engine: KeepingEngine) -> int:
     """Show an engine in the terminal until somebody quits; give the exit code.
 
     The engine is started and stopped here.
@@ -58,7 +59,7 @@ class PolicyConsoleApp(App[int]):
     ]
 
     def __init__(
-        self, engine: HostedEngine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, engine: KeepingEngine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """``now`` gives the time, with its offset, by which ages are reckoned."""
         super().__init__()
@@ -219,6 +220,17 @@ class PolicyConsoleApp(App[int]):
         self._engine.revalidate()
         self.notify("Every file is read and judged again.", markup=False, timeout=2)
 
+    def action_rollback(self) -> None:
+        """Choose an earlier revision of the policy under the cursor, and roll back to it."""
+        path = self._console.policies.list.cursor_item
+        row = self._feed.dashboard.rows.get(path) if path is not None else None
+        if row is None:
+            self.notify("There is no policy to roll back.", markup=False)
+            return
+        self.run_worker(
+            roll_back(self, self._engine, row, self._now), name="rollback", exclusive=True
+        )
+
     def action_keys(self) -> None:
         """Show every key."""
         self.push_screen(HelpScreen(self._key_list()))
@@ -251,6 +263,9 @@ class PolicyConsoleApp(App[int]):
             )
         yield SystemCommand("Environment", "For policies that name none", self.action_environment)
         yield SystemCommand("Revalidate", "Judge every file again", self.action_revalidate)
+        yield SystemCommand(
+            "Roll back", "Choose an earlier revision of this policy", self.action_rollback
+        )
         yield SystemCommand("Follow", "Follow the newest event", console.action_follow)
         yield SystemCommand(
             "Next finding", "The next file with findings", console.action_next_finding

@@ -26,6 +26,13 @@ CONSOLE_BINDINGS: list[Binding] = [
         tooltip="Read and judge every file again",
         id="revalidate",
     ),
+    Binding(
+        "R",
+        "app.rollback",
+        "roll back",
+        tooltip="See what an earlier revision would change, and roll back",
+        id="rollback",
+    ),
     Binding("f", "follow", "follow", tooltip="Follow the newest event again", id="follow"),
     Binding("n", "next_finding", "next", tooltip="Go to the next file with findings", id="next"),
     Binding("z", "zoom", "zoom", tooltip="Give the pane the whole screen, and back", id="zoom"),
@@ -64,6 +71,7 @@ BAR_ORDER = (
     "level",
     "environment",
     "revalidate",
+    "rollback",
     "zoom",
     "help",
     "quit",
@@ -72,6 +80,7 @@ BAR_ORDER = (
 
 BAR_GIVES_WAY = (
     "revalidate",
+    "rollback",
     "environment",
     "palette",
     "enter",

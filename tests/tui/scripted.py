@@ -6,6 +6,7 @@ the folder, the thread and the clock are not.
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.diagnostics import Diagnostic, Severity, error
 from policyconsole.events import Change, EventBus, EventType, Latency, PolicyEvent, Subscription
+from policyconsole.hosted import KeptRevisions
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.policy import PolicyConfig
 from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
@@ -38,7 +40,7 @@ class Clock:
 
 
 class ScriptedEngine:
-    """Is a ``HostedEngine`` for the app."""
+    """Is a ``KeepingEngine`` for the app."""
 
     def __init__(
         self,
@@ -58,6 +60,9 @@ class ScriptedEngine:
         self.policies = PolicySet()
         self.files: dict[str, FileStatus] = {}
         self.revalidations = 0
+        self.history: KeptRevisions | None = None
+        self.rollbacks: list[tuple[str, int, bool]] = []
+        self.answers: list[int | Exception] = []
         self.asked: list[tuple[str, str | None]] = []
         self.is_behind = False
         self._undone: list[tuple[ValidationLevel, str | None]] = []
@@ -130,6 +135,15 @@ class ScriptedEngine:
 
     def revalidate(self) -> None:
         self.revalidations += 1
+
+    def rollback(self, policy_id: str, revision: int, *, force: bool = False) -> Future[int]:
+        self.rollbacks.append((policy_id, revision, force))
+        answer: Future[int] = Future()
+        if isinstance(said := self.answers.pop(0), Exception):
+            answer.set_exception(said)
+        else:
+            answer.set_result(said)
+        return answer
 
     # What a test lets happen
 

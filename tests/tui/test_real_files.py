@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.model import Configuration
-from policyconsole.hosted import HostedEngine
+from policyconsole.hosted import KeepingEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.snapshot import WatchState
 from policyconsole.tui.app import PolicyConsoleApp
@@ -22,8 +23,9 @@ from tests.waiting import eventually
 class Real:
     """The app on a folder, and what stands on its screen."""
 
-    def __init__(self, app: PolicyConsoleApp) -> None:
+    def __init__(self, app: PolicyConsoleApp, pilot: Pilot[int]) -> None:
         self.app = app
+        self.pilot = pilot
 
     @property
     def screen(self) -> str:
@@ -39,12 +41,16 @@ class Real:
 
 
 @asynccontextmanager
-async def watching(folder: Path, configuration: Configuration | None = None) -> AsyncIterator[Real]:
+async def watching(
+    folder: Path, configuration: Configuration | None = None, state: Path | None = None
+) -> AsyncIterator[Real]:
     level = ValidationLevel.STRICT if configuration is None else None
-    engine: HostedEngine = EngineThread(folder, level=level, configuration=configuration)
+    engine: KeepingEngine = EngineThread(
+        folder, level=level, configuration=configuration, state_dir=state
+    )
     app = PolicyConsoleApp(engine)
-    async with app.run_test(size=WIDE):
-        real = Real(app)
+    async with app.run_test(size=WIDE) as pilot:
+        real = Real(app, pilot)
         await real.shows(WatchState.WATCHING.value)
         yield real
     assert not engine.alive
@@ -62,6 +68,22 @@ async def test_an_edit_is_refused_and_comes_good_again(folder: Path) -> None:
         file.write_text(toml("a-policy", requests_per_minute=50))
         await real.shows("revision 2 in force", "60 → 50", "1 change measured")
         assert "✖ refused" not in real.screen
+
+
+async def test_an_earlier_revision_comes_back(folder: Path, tmp_path: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(toml("a-policy", requests_per_minute=50))
+    async with watching(folder, state=tmp_path / "state") as real:
+        await real.shows("revision 1 in force")
+        file.write_text(toml("a-policy"))
+        await real.shows("revision 2 in force")
+        await real.pilot.press("R")
+        await real.shows("Roll back a-policy", "● r2", "60 → 50")
+        await real.pilot.press("enter")
+        await real.shows("Roll back a-policy to revision 1?", "60 → 50")
+        await real.pilot.press("enter")
+        await real.shows("revision 3 in force", "↺ rolled_back")
+    assert file.read_text() == toml("a-policy", requests_per_minute=50)
 
 
 async def test_the_first_file_of_an_empty_folder_shows_up(folder: Path) -> None:

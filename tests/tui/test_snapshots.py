@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from policyconsole.tui.themes import DARK, LIGHT
+from tests.tui.keeping import REVISIONS, keeping
 from tests.tui.scripted import ScriptedEngine
 from tests.tui.showing import NARROW, WIDE, Shown, app_on
 from tests.tui.stories import dead, degraded, empty, hostile, usual
@@ -30,6 +31,7 @@ PICTURES: dict[str, tuple[Story, tuple[int, int], Sequence[str]]] = {
     "paused-wide": (usual, WIDE, ("space",)),
     "level-wide": (usual, WIDE, ("l",)),
     "environment-stacked": (usual, NARROW, ("e",)),
+    "rollback-stacked": (keeping(*REVISIONS), NARROW, ("down", "R")),
     "help-wide": (usual, WIDE, ("question_mark",)),
     "help-stacked": (usual, NARROW, ("question_mark",)),
     "empty-wide": (empty, WIDE, ()),

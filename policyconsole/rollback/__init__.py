@@ -1,0 +1,1 @@
+"""An earlier revision again: what it would change, whether it may, and writing it to the file."""
