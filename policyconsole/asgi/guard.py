@@ -201,30 +201,34 @@ class _GoneError(Exception):
 
 
 class _Body:
-    """The body of a request, read once and handed on as it came."""
+    """The body of a request, read once and handed on in one piece.
+
+    The pieces that it came in are not kept: a client that sends it byte by byte would have
+    hundreds of bytes kept for each.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._messages: list[Message] = []
+        self._read: Message | None = None
 
     async def read(self, longest: int) -> bytes:
         """Give the body, or as much of it as says that it is longer than ``longest`` bytes."""
-        parts: list[bytes] = []
-        length = 0
-        while True:
+        content = bytearray()
+        more = True
+        while more and len(content) <= longest:
             message = await self._receive()
             if message["type"] != "http.request":
                 raise _GoneError
-            self._messages.append(message)
-            parts.append(message.get("body", b""))
-            length += len(parts[-1])
-            if length > longest or not message.get("more_body", False):
-                self._messages.reverse()
-                return b"".join(parts)
+            content += message.get("body", b"")
+            more = message.get("more_body", False)
+        body = bytes(content)
+        self._read = {"type": "http.request", "body": body, "more_body": more}
+        return body
 
     async def again(self) -> Message:
-        """Give the messages that were read, then those that come."""
-        return self._messages.pop() if self._messages else await self._receive()
+        """Give what was read, then the messages that come."""
+        read, self._read = self._read, None
+        return read or await self._receive()
 
 
 def _announced(request: Request) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,10 @@ class Seen(Monitor):
         return None
 
 
+async def unused(message: Message) -> None:
+    raise AssertionError(message)
+
+
 async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "app"})
 
@@ -90,12 +95,12 @@ async def test_a_request_is_judged_as_it_came(folder: Path) -> None:
     assert seen.requests[1] == Request(path="/a%20b", query="q=1", body=b"")
 
 
-async def test_the_application_gets_every_message_and_the_disconnect(folder: Path) -> None:
+async def test_the_application_gets_the_body_in_one_piece_and_the_disconnect(folder: Path) -> None:
     (folder / "a.toml").write_text(OPEN)
     got: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        got.extend([await receive() for _ in range(3)])
+        got.extend([await receive() for _ in range(2)])
 
     coming: list[Message] = [
         {"type": "http.request", "body": b"ab", "more_body": True},
@@ -104,7 +109,33 @@ async def test_the_application_gets_every_message_and_the_disconnect(folder: Pat
     ]
     async with PolicyApplicationEngine(folder) as engine:
         await exchange(PolicyGuard(app, engine, "a-policy"), scope(), coming)
-    assert got == coming
+    assert got == [{"type": "http.request", "body": b"abc", "more_body": False}, coming[-1]]
+
+
+async def test_a_body_that_comes_in_tiny_pieces_takes_no_more_room_than_it_has(
+    folder: Path,
+) -> None:
+    (folder / "a.toml").write_text(OPEN)
+    left, got = 50_000, list[Message]()
+
+    async def receive() -> Message:
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": b"%d" % (left % 10), "more_body": left > 0}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        got.append(await receive())
+
+    async with PolicyApplicationEngine(folder) as engine:
+        guarded = PolicyGuard(app, engine, "a-policy")
+        tracemalloc.start()
+        try:
+            await guarded(scope(), receive, unused)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert len(got[0]["body"]) == 50_000
+    assert most < 2_000_000  # 16 MB where every message is kept
 
 
 async def test_who_goes_away_before_all_has_come_is_answered_by_nobody(folder: Path) -> None:
