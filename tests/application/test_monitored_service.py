@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from policyconsole import EngineThread, PolicyEvent, Request, ValidationLevel
 from policyconsole.application.applier import ApplyError, apply
+from policyconsole.application.monitoring.wording import alert_line
 from policyconsole.application.request import Decision, Refusal
 from policyconsole.application.target import Prepared, Transition
 from policyconsole.application.targets.monitor import Monitor, service_logger
@@ -329,6 +330,28 @@ async def test_degraded_is_an_alert_unless_every_policy_has_them_off(make: Make)
     monitor.alert(degraded)
     end(monitor)
     assert len(alerts) == 2
+
+
+def test_an_engine_that_ends_though_nobody_asked_is_an_alert(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise LookupError("a mistake")
+
+    alerts: list[PolicyEvent] = []
+    monitor = Monitor(alert=alerts.append)
+    with EngineThread(folder, targets=[monitor]) as engine:
+        monkeypatch.setattr(engine._engine, "_take", fail)
+        (folder / "a.toml").write_text(toml())
+        eventually_blocking(lambda: len(alerts) == 1)
+    assert alert_line(alerts[0]) == (
+        "policies stay as they are, whatever their files say; the engine has ended: a mistake"
+    )
+    assert len(alerts) == 1
+    eventually_blocking(lambda: not monitor._reporter._running)
+    with EngineThread(folder, targets=[Monitor(alert=alerts.append)]):
+        pass
+    assert len(alerts) == 1
 
 
 def test_a_target_that_cannot_take_an_alert_stops_nothing(

@@ -10,6 +10,7 @@ _WHAT = {
     EventType.REJECTED: "refused",
     EventType.APPLY_FAILED: "not put in force",
     EventType.DEGRADED: "policies are not watched as they should be",
+    EventType.STOPPED: "policies stay as they are, whatever their files say",
 }
 
 

@@ -52,8 +52,8 @@ class Monitor:
     INFO; ``metrics.buffer_size`` durations are kept for it.
 
     Where ``alerts_enabled``, ``alert`` is called with each event that says that a file is
-    refused or a target has failed, and with each ``degraded``; so are those of files whose
-    policy is not in force, for no policy turns them off. Without ``alert`` they are logged
+    refused or a target has failed, with each ``degraded``, and with a ``stopped`` that nobody
+    asked for; so are those of files whose policy is not in force, for no policy turns them off. Without ``alert`` they are logged
     as warnings and errors where logging is set up. Alerts and reports are given on a
     thread of the monitor's own.
     """
@@ -120,12 +120,14 @@ class Monitor:
 
     def alert(self, event: PolicyEvent) -> None:
         """Have an alert given, if it is wanted; see :class:`~policyconsole.application.alerting.Alerting`."""
-        if event.type is EventType.STOPPED:
-            self._reporter.end()
-        elif self._is_wanted(event) and (
+        over = event.type is EventType.STOPPED
+        asked_for = over and event.message is None
+        if (not asked_for and self._is_wanted(event)) and (
             self._alert is not None or self._logger(event.policy_id).hasHandlers()
         ):
             self._reporter.alert(event)
+        if over:
+            self._reporter.end()
 
     def follow(self, policy_id: str, settings: Monitoring | None) -> "_Followed":
         """Go by other settings, None for a policy that is retired; gives what was before."""
