@@ -6,15 +6,22 @@ import socket
 from contextlib import suppress
 from socketserver import ThreadingMixIn
 from threading import BoundedSemaphore, Thread
+from time import monotonic
 from typing import Any, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
+_TICK = 1.0
+"""Seconds between two looks at how long clients have been there, while there are any."""
+
 _LOG = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds for which a client may send or take nothing."""
+
+LONGEST = 10.0
+"""Seconds after which a client is cut off, however busy it is: the time that Prometheus waits."""
 
 MOST_CLIENTS = 16
 """How many clients are answered at once; who comes then is turned away."""
@@ -69,7 +76,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def __init__(self, family: socket.AddressFamily, place: tuple[str, int]) -> None:
         self.address_family = family
-        self._clients: set[Any] = set()
+        self._clients: dict[Any, float] = {}  # when each came
         self._places = BoundedSemaphore(MOST_CLIENTS)
         self._ended, self._end = socket.socketpair()
         super().__init__(place, _Handler)
@@ -79,15 +86,25 @@ class _Server(ThreadingMixIn, WSGIServer):
         with selectors.DefaultSelector() as ready:
             ready.register(self.socket, selectors.EVENT_READ)
             ready.register(self._ended, selectors.EVENT_READ)
-            while all(key.fileobj is not self._ended for key, _ in ready.select()):
-                self.handle_request()
+            while True:
+                arrived = ready.select(_TICK if self._clients else None)
+                if any(key.fileobj is self._ended for key, _ in arrived):
+                    self._cut_off(monotonic())  # here, where clients come: nobody comes after it
+                    return
+                self._cut_off(monotonic() - LONGEST)
+                if arrived:
+                    self.handle_request()
 
     def end(self) -> None:
         """Answer nobody any more, and cut off who is being answered."""
         self._end.send(b"\0")
-        for client in self._clients.copy():
-            with suppress(OSError):  # it has gone
-                client.shutdown(socket.SHUT_RDWR)
+
+    def _cut_off(self, latest: float) -> None:
+        """Cut off who came then or before: a byte now and then must not keep a place for ever."""
+        for client, came in self._clients.copy().items():
+            if came <= latest:
+                with suppress(OSError):  # it has gone
+                    client.shutdown(socket.SHUT_RDWR)
 
     def server_bind(self) -> None:
         """Bind, without asking a resolver for the name of the host as the base does."""
@@ -109,13 +126,12 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a client on a thread of its own."""
-        self._clients.add(request)
+        self._clients[request] = monotonic()
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """Let a client go."""
-        if request in self._clients:
-            self._clients.discard(request)
+        if self._clients.pop(request, None) is not None:
             self._places.release()
         super().shutdown_request(request)
 

@@ -111,6 +111,26 @@ def test_a_client_is_waited_for_only_so_long(
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_client_that_sends_a_byte_now_and_then_keeps_its_place_only_so_long(
+    server: MetricsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_TICK", 0.02)
+    monkeypatch.setattr(server_module, "LONGEST", 0.2)
+    with socket.create_connection(place(server), 0.01) as trickling:
+
+        def cut_off() -> bool:
+            try:
+                trickling.sendall(b"G")
+                return trickling.recv(1) == b""
+            except TimeoutError:
+                return False
+            except ConnectionError:
+                return True
+
+        eventually_blocking(cut_off)
+        assert scraped(server.url).value("seen_total") == 3
+
+
 def test_ipv6_has_its_place_in_brackets(registry: CollectorRegistry) -> None:
     try:
         server = MetricsServer("::1", 0, registry)
