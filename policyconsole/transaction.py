@@ -41,7 +41,8 @@ class Transaction:
         if self.obstacle is None:
             return self._set(tuple(self._held), waits=False)
         ids: set[str] = set()
-        for path in judged:
+        failed = () if before is None else (before,)  # by a target, if it is valid
+        for path in (*judged, *failed):
             if path in self._files:
                 ids |= self._set((path,), waits=self._is_new(path, policies))
         if self.obstacle != before:
