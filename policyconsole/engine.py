@@ -264,6 +264,7 @@ class PolicyApplicationEngine:
         """Stop everything that runs, and wait until it has ended; the run itself comes last."""
         self._ended_by_us = True
         self._enforcement.stop()  # nothing is tried again while others are waited for
+        self._rollout.stop()
         if self._settle_again is not None:
             self._settle_again.cancel()
         while self._asked:
@@ -421,6 +422,7 @@ class PolicyApplicationEngine:
                 following.cancel()
                 await asyncio.wait([following])
             self._enforcement.stop()
+            self._rollout.stop()
             if self._settle_again is not None:
                 self._settle_again.cancel()
             if self._recorder is not None:
@@ -616,7 +618,7 @@ class PolicyApplicationEngine:
     async def _end_probation(self, failure: Failure) -> None:
         policy_id, trial = failure.policy_id, failure.trial
         active = self._policies.get(policy_id)
-        self._rollout.probation.end(policy_id, trial.revision)
+        self._rollout.end(policy_id, trial)
         if active is None or active.revision != trial.revision:
             return
         path, files = active.path, self._enforcement.files

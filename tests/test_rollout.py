@@ -1,5 +1,6 @@
 """A change on probation: the revision before comes back where the guards refuse too much."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -148,6 +149,49 @@ async def test_to_validate_again_is_another_try(folder: Path) -> None:
         assert len(story.of(EventType.REJECTED)) == 2
         file.write_text(policy(2000))
         await revision_becomes(story, 3)
+
+
+async def test_another_try_has_all_of_its_time(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(FINE)
+    async with running(folder) as story:
+        clock = asyncio.get_running_loop().time
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+        await story.engine.revalidate()
+        await revision_becomes(story, 2)
+        again = clock()
+        (timer,) = timers("Rollout")
+        assert again + 50 < timer.when() < again + 70
+
+
+def timers(owner: str) -> list[asyncio.TimerHandle]:
+    """The timers on this loop that are not cancelled and belong to an object of this class."""
+    scheduled = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined] # no other way to see them
+    return [
+        timer
+        for timer in scheduled
+        if not timer.cancelled() and owner in repr(timer._callback)  # as above
+    ]
+
+
+async def test_after_the_end_nothing_goes_back(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(FINE)
+    async with running(folder) as story:
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        assert len(timers("Rollout")) == 1
+    assert story.engine.on_probation == {}
+    assert timers("Rollout") == []
+    told = story.engine.snapshot().seq
+    assert ask(story, 20) == 20
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert story.engine.snapshot().seq == told
+    assert story.engine.policies["a-policy"].revision == 2
 
 
 async def test_of_several_changes_all_go_back(folder: Path) -> None:
