@@ -629,7 +629,7 @@ class PolicyApplicationEngine:
             judgement = self._rollout.refuse(path, file.judgement)
             ids |= files.put(replace(file, judgement=judgement))
         if self._recorder is not None:
-            await self._recorder.fail(policy_id, trial.revision)
+            await self._recorder.fail(policy_id, trial.revision, trial.good.revision, path)
         await self._settle(ids, [path], {})
         self._tell_troubles()
 

@@ -40,6 +40,7 @@ class Recorder:
         self.path = path
         self._writer = HistoryWriter(path, retention)
         self._retired: set[str] = set()
+        self._unconfirmed: set[str] = set()
         self.failed: dict[str, str] = {}
         self.numbers: dict[str, tuple[int, str]] = {}
 
@@ -94,13 +95,16 @@ class Recorder:
             for active, judgement, sections, changes in entering
             if known.get(active.config.id, _NEVER)[1] != active.digest
             or active.config.id in self._retired
+            or active.config.id in self._unconfirmed
         ]
         retirements = [
             Retirement(event.policy_id, event.path or "", event.time)
             for event in leaving
             if event.policy_id is not None
         ]
-        self._retired.difference_update(entry.policy_id for entry in entries)
+        for entry in entries:
+            self._retired.discard(entry.policy_id)
+            self._unconfirmed.discard(entry.policy_id)
         self._retired.update(entry.policy_id for entry in retirements)
         numbers = {policy_id: revision for policy_id, (revision, _) in known.items()}
         return await self._writer.keep(entries, retirements, numbers)
@@ -121,9 +125,13 @@ class Recorder:
             if content in wanted
         ]
 
-    async def fail(self, policy_id: str, revision: int) -> None:
-        """Note that a revision has failed its probation: it is no last known good."""
-        await self._writer.fail(policy_id, revision)
+    async def fail(self, policy_id: str, revision: int, good: int, path: str) -> None:
+        """Note that a revision has failed its probation: ``good`` is the last known good again.
+
+        Where the same content comes into force once more it is written again.
+        """
+        self._unconfirmed.add(policy_id)
+        await self._writer.fail(policy_id, revision, good, path)
 
     async def retire_all_but(self, policies: Mapping[str, ActivePolicy]) -> None:
         """Retire what went while no engine ran, so that no later start has it in force again."""

@@ -332,6 +332,44 @@ async def test_over_a_restart_the_failed_content_stays_out(folder: Path, tmp_pat
         await revision_becomes(story, 3)
 
 
+async def test_what_passes_at_its_second_try_stays_over_a_restart(
+    folder: Path, tmp_path: Path
+) -> None:
+    file, state = folder / "a.toml", tmp_path / "state"
+    file.write_text(FINE)
+    async with running(folder, state_dir=state) as story:
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+        await story.engine.revalidate()
+        await revision_becomes(story, 2)
+    async with running(folder, state_dir=state) as story:
+        assert story.words == ["applied a.toml"]
+        assert story.engine.policies["a-policy"].revision == 2
+    file.write_text(NOT_WELL_FORMED)
+    async with running(folder, state_dir=state) as story:
+        assert story.engine.policies["a-policy"].revision == 2
+
+
+async def test_over_a_restart_too_all_of_several_changes_have_gone_back(
+    folder: Path, tmp_path: Path
+) -> None:
+    file, state = folder / "a.toml", tmp_path / "state"
+    file.write_text(FINE)
+    async with running(folder, state_dir=state) as story:
+        file.write_text(policy(20))
+        await revision_becomes(story, 2)
+        file.write_text(NARROW)
+        await revision_becomes(story, 3)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+    async with running(folder, state_dir=state) as story:
+        assert story.engine.policies["a-policy"].revision == 1
+        file.write_text(policy(2000))
+        await revision_becomes(story, 4)
+
+
 def test_a_busy_service_gets_its_policy_back(folder: Path) -> None:
     file = folder / "a.toml"
     file.write_text(FINE)

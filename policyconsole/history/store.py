@@ -327,20 +327,34 @@ class HistoryStore:
             for where, whose, known, time, content, diagnostics, reason in rows
         ]
 
-    def fail(self, policy_id: str, revision: int) -> None:
-        """Note that a revision has failed its probation: it is no last known good any more."""
+    def fail(self, policy_id: str, revision: int, good: int, path: str) -> None:
+        """Note that a revision has failed its probation, from the file at ``path``.
+
+        Neither it nor what else came after ``good``, which is in force again, is a last
+        known good any more.
+        """
         with in_words(self.path), transaction(self._connection):
             self._connection.execute(
-                "UPDATE revision SET confirmed = 0 WHERE policy_id = ? AND revision = ?",
-                (_stored(policy_id), revision),
+                "UPDATE revision SET confirmed = 0 WHERE policy_id = ? AND parent IS NULL"
+                " AND revision > ? AND revision <= ?",
+                (_stored(policy_id), good, revision),
+            )
+            self._connection.execute(
+                "UPDATE revision SET path = ? WHERE policy_id = ? AND revision = ?",
+                (_stored(path), _stored(policy_id), revision),
             )
 
     def failed(self) -> dict[str, str]:
-        """Give the digest of each file's newest refusal that was a failed probation, by path."""
+        """Give the digest of each file's content that has failed its probation, by path.
+
+        That is the newest revision of its policy: once a later one is in force, or it is
+        itself, it is forgotten.
+        """
         rows = self._rows(
-            "SELECT path, digest FROM refusal WHERE reason = ? AND digest IS NOT NULL"
-            " AND number IN (SELECT MAX(number) FROM refusal GROUP BY path)",
-            (Reason.PROBATION.value,),
+            f"SELECT path, digest FROM revision r LEFT JOIN ({_LAST_GOOD}) good USING (policy_id)"  # noqa: S608 - ours
+            " WHERE NOT confirmed AND parent IS NULL AND r.revision = (SELECT MAX(revision)"
+            " FROM revision WHERE policy_id = r.policy_id AND parent IS NULL)"
+            " AND r.revision > COALESCE(good.revision, 0)"
         )
         return {_text(path): str(digest) for path, digest in rows}
 

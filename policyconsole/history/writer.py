@@ -110,9 +110,9 @@ class HistoryWriter:
         """
         return await self.ask(lambda store: _forced(store, contents)) or set()
 
-    async def fail(self, policy_id: str, revision: int) -> None:
-        """Note that a revision has failed its probation."""
-        self._ask(lambda store: store.fail(policy_id, revision))
+    async def fail(self, policy_id: str, revision: int, good: int, path: str) -> None:
+        """Note that a revision has failed its probation, and that ``good`` is in force again."""
+        self._ask(lambda store: store.fail(policy_id, revision, good, path))
 
     def refuse(self, refused: Sequence[RefusedContent]) -> None:
         """Keep contents that did not come into force, when there is time."""
