@@ -459,7 +459,7 @@ class PolicyApplicationEngine:
             ids |= await self._go_on()
         await self._settle(ids, paths, seen)
         if first and self._recorder is not None and sighting.trouble is None:
-            await self._recorder.retire_all_but(self._policies)
+            await self._recorder.retire_all_but(self._policies, self._enforcement.files)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")

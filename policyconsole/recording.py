@@ -1,5 +1,6 @@
 """Between enforcement and history: what of a settling is kept, and what is in force again at a start."""
 
+import logging
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,6 +27,8 @@ from policyconsole.loading.formats import format_of
 from policyconsole.loading.loader import PolicyLoadError, parse
 from policyconsole.reading import digest
 
+_LOG = logging.getLogger(__name__)
+
 
 class Recorder:
     """Keeps what comes into force, what leaves it and what is refused, for one engine.
@@ -41,6 +44,7 @@ class Recorder:
         self._writer = HistoryWriter(path, retention)
         self._retired: set[str] = set()
         self._unconfirmed: set[str] = set()
+        self._refused: set[str] = set()
         self.failed: dict[str, str] = {}
         self.numbers: dict[str, tuple[int, str]] = {}
 
@@ -65,10 +69,11 @@ class Recorder:
         By id: the file that it belongs to, and the policy. None of it is judged by today's
         rules: it was accepted, and nothing has come that may take its place.
         """
-        refused = [path for path in files.paths() if files[path].wants is None]
+        refused = {path: None for path in files.paths() if files[path].wants is None}
         if not refused:
             return {}
         kept = await self._writer.ask(HistoryStore.latest) or {}
+        self._refused = {key for key, revision in kept.items() if revision.path in refused}
         return dict(_belonging(refused, files, kept))
 
     async def keep(
@@ -133,9 +138,15 @@ class Recorder:
         self._unconfirmed.add(policy_id)
         await self._writer.fail(policy_id, revision, good, path)
 
-    async def retire_all_but(self, policies: Mapping[str, ActivePolicy]) -> None:
-        """Retire what went while no engine ran, so that no later start has it in force again."""
-        gone = [key for key in self.numbers if key not in policies and key not in self._retired]
+    async def retire_all_but(self, policies: Mapping[str, ActivePolicy], files: FileTable) -> None:
+        """Retire what went while no engine ran, so that no later start has it in force again.
+
+        What a file claims or, if that is refused, held last is not gone, also if it could
+        not be put in force now: a target may take it at the next start.
+        """
+        claimed = {files[path].judgement.policy_id for path in files.paths()}
+        there = {*policies, *claimed, *self._refused, *self._retired}
+        gone = [policy_id for policy_id in self.numbers if policy_id not in there]
         now = datetime.now(UTC)
         self._retired.update(gone)
         await self._writer.keep([], [Retirement(policy_id, "", now) for policy_id in gone], {})
@@ -213,6 +224,9 @@ def _again(revision: Revision, path: str) -> ActivePolicy | None:
     try:
         config = parse(revision.content, form, revision.digest).config
     except PolicyLoadError:
+        return None
+    except Exception as problem:  # noqa: BLE001 - what is kept must not end the engine
+        _LOG.debug("loading a kept revision failed", exc_info=problem)
         return None
     return ActivePolicy(config, revision.revision, revision.digest, path, revision.time)
 
