@@ -47,16 +47,19 @@ class Housekeeping:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        self._thread.join()
 
     def _work(self) -> None:
-        prune_at = monotonic()
+        prune_at, extent = monotonic(), (0, 0)
         while not self._over.wait(TIDY_EVERY):
             try:
                 with HistoryStore.open(self._path, create=False) as store:
-                    if monotonic() >= prune_at:
+                    if pruning := monotonic() >= prune_at:
                         prune_at = monotonic() + PRUNE_EVERY
                         keep = self._retention
                         store.prune(keep.keep_revisions, keep.keep_days, datetime.now(UTC))
-                    store.tidy()
+                    if pruning or store.extent() != extent:
+                        extent = store.extent()
+                        store.tidy()
             except HistoryError as problem:
                 _LOG.debug("the history could not be tidied: %s", problem)

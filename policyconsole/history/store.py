@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 from policyconsole.events import Change
-from policyconsole.history.database import HistoryError, connect, in_words, transaction
+from policyconsole.history.database import (
+    SCHEMA_VERSION,
+    HistoryError,
+    connect,
+    in_words,
+    transaction,
+)
 from policyconsole.history.records import (
     LARGEST_REFUSED,
     KeptPolicy,
@@ -408,10 +414,28 @@ class HistoryStore:
             )
         return gone
 
+    def extent(self) -> tuple[int, int]:
+        """Give how far revisions and refusals go: another answer means that some were added."""
+        rows = self._rows(
+            "SELECT (SELECT MAX(rowid) FROM revision), (SELECT MAX(number) FROM refusal)"
+        )
+        revisions, refusals = rows[0]
+        return revisions or 0, refusals or 0
+
     def tidy(self) -> None:
         """Move what was written from SQLite's log into the database, as far as nobody has to wait."""
         with in_words(self.path):
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self.begin_log()
+
+    def begin_log(self) -> None:
+        """Write next to nothing to SQLite's log.
+
+        The first to write to a new log, or to one that was moved as a whole, waits for the
+        disk: that should not be who keeps a revision.
+        """
+        with in_words(self.path), transaction(self._connection):
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _rows(self, query: str, values: Iterable[_Value] = ()) -> list[tuple]:  # type: ignore[type-arg] # what SQLite gives
         with in_words(self.path):

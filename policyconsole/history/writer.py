@@ -160,6 +160,7 @@ class HistoryWriter:
                 HistoryStore.open(self.path, busy_seconds=_BUSY) as store,
                 Housekeeping(self.path, self._retention),
             ):
+                store.begin_log()
                 self._serve(store)
         except Exception as problem:  # noqa: BLE001 - the history never ends the engine
             self._fail(problem)
