@@ -355,12 +355,14 @@ class Enforcement:
         return {good.config.id}
 
     async def _enter_again(self, policy_id: str, work: _Work) -> None:
-        """Put in force what was before the restart or a probation, if its file is still refused."""
+        """Put in force what was before the restart or a probation, if its file is still kept out."""
         path, active = self._known_good.pop(policy_id)
         now = self.policies.get(policy_id)
         taken = now is not None and (now.path != path or now.digest == active.digest)
         taken = taken or work.holders.get(policy_id) not in {None, path}
-        if taken or path not in self.files or self.files[path].wants is not None:
+        if taken or path not in self.files:
+            return
+        if self.files[path].wants is not None and path not in work.failures:
             return
         begin, sections = perf_counter(), sections_in_force(active)
         changes: tuple[Change, ...] = ()
@@ -536,7 +538,8 @@ class Enforcement:
             statuses[path] = after
             if (entry := work.entries.get(path)) is not None and entry.again:
                 events.append(_applied_again(entry, now, generation))
-            if before is None or not same_news(before, after):
+            back = entry is not None and entry.back
+            if before is None or back or not same_news(before, after):
                 events.append(self._event(path, after, work, done, now))
         for path, status in statuses.items():
             if status is None:
@@ -594,7 +597,7 @@ class Enforcement:
     ) -> PolicyEvent:
         """Say what became of a file."""
         entry = work.entries.get(path)
-        back = entry is not None and entry.back and status.verdict is Verdict.REFUSED
+        back = entry is not None and entry.back and status.verdict is not Verdict.IN_FORCE
         if status.verdict is not Verdict.IN_FORCE and not back:
             entry = None
         change = work.seen.get(path)
@@ -609,6 +612,8 @@ class Enforcement:
                 if in_force
                 else "nothing is in force"
             )
+        elif back and in_force:
+            message = f"{message}; revision {in_force.revision} is in force again"
         return PolicyEvent(
             kind,
             time=now,

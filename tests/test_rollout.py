@@ -17,6 +17,7 @@ from policyconsole import (
     Refusal,
     Request,
 )
+from policyconsole.application.target import Prepared, Transition
 from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.tables import RolloutSettings
 from policyconsole.history.records import Reason
@@ -283,6 +284,43 @@ async def test_a_target_that_will_not_go_back_is_asked_again(
         ledger.fail = None
         await revision_becomes(story, 1)
         assert story.events[-1].type is EventType.REJECTED
+
+
+async def test_a_later_content_that_no_target_takes_does_not_keep_the_failed_one_in_force(
+    folder: Path,
+) -> None:
+    file = folder / "a.toml"
+    file.write_text(FINE)
+    ledger = Refusing("ledger")
+    async with running(folder, targets=[Picky(), ledger]) as story:
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        file.write_text(policy(13))
+        await eventually(lambda: len(story.of(EventType.APPLY_FAILED)) == 1)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+        await eventually(lambda: len(story.of(EventType.APPLY_FAILED)) == 2)
+        told = story.events[-1]
+        assert (told.path, told.revision) == ("a.toml", 1)
+        assert told.message == "picky failed to prepare: not that; revision 1 is in force again"
+        assert "security.input_validation.max_input_length" in [
+            change.field for change in told.changes
+        ]
+        file.write_text(policy(2000))
+        await revision_becomes(story, 3)
+
+
+class Picky(Ledger):
+    """A target that will not have one length."""
+
+    def __init__(self) -> None:
+        super().__init__("picky")
+
+    async def prepare(self, transition: Transition) -> Prepared:
+        new = transition.new
+        if new is not None and new.security.input_validation.max_input_length == 13:
+            raise RuntimeError("not that")
+        return await super().prepare(transition)
 
 
 class Refusing(Ledger):
