@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -21,8 +21,8 @@ LONGEST_WAIT = 0.05
 LONGEST_BEGINNING = 5.0
 """Seconds that a start waits for the history to be opened and read."""
 
-SLICE = 50
-"""Contents that are one step: some 4 ms of writing, so that a large first load can keep the limit."""
+SLICE, SLICE_BYTES = 50, 1 << 20
+"""Contents that are one step, and their bytes: some 4 ms of writing, so that a large load keeps the limit."""
 
 _BUSY = 0.04
 _ENDING = 2.0
@@ -94,10 +94,10 @@ class HistoryWriter:
         it woken by another thread would take three times as long.
         """
         recorded: dict[str, Recorded] = {}
-        for part in _slices(entries):
+        for part in _slices(entries, lambda entry: len(entry.content)):
             recorded |= self._ask(lambda store, part=part: store.record(part, known)) or {}  # type: ignore[misc] # mypy knows no default of a lambda
             await asyncio.sleep(0)
-        for leaving in _slices(retirements):
+        for leaving in _slices(retirements, lambda _: 0):
             self._ask(lambda store, leaving=leaving: store.retire(leaving))  # type: ignore[misc] # as above
             await asyncio.sleep(0)
         return recorded
@@ -171,8 +171,7 @@ class HistoryWriter:
     def _serve(self, store: HistoryStore) -> None:
         while self.trouble is None:
             if self._refused and self._jobs.empty():
-                count = min(len(self._refused), SLICE)
-                store.refuse([self._refused.popleft() for _ in range(count)])
+                store.refuse(self._next_refused())
             elif (job := self._jobs.get()) is not None:
                 try:
                     job.work(store)
@@ -182,6 +181,15 @@ class HistoryWriter:
                     job.answered.release()
             elif self._ending and not self._refused and self._jobs.empty():
                 return
+
+    def _next_refused(self) -> list[RefusedContent]:
+        """Take as many as are one step, at least one: somebody may begin to wait meanwhile."""
+        taken = [self._refused.popleft()]
+        size = len(taken[0].content or b"")
+        while self._refused and len(taken) < SLICE and size <= SLICE_BYTES:
+            taken.append(self._refused.popleft())
+            size += len(taken[-1].content or b"")
+        return taken
 
 
 def _forced(store: HistoryStore, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -193,5 +201,13 @@ def _forced(store: HistoryStore, contents: Sequence[tuple[str, str]]) -> set[tup
 Item = TypeVar("Item")
 
 
-def _slices(items: Sequence[Item]) -> list[Sequence[Item]]:
-    return [items[begin : begin + SLICE] for begin in range(0, len(items), SLICE)]
+def _slices(items: Sequence[Item], size_of: Callable[[Item], int]) -> Iterator[Sequence[Item]]:
+    """Part items into steps; one that is larger than a step is one of its own."""
+    begin = size = 0
+    for end, item in enumerate(items):
+        size += size_of(item)
+        if end > begin and (end - begin == SLICE or size > SLICE_BYTES):
+            yield items[begin:end]
+            begin, size = end, size_of(item)
+    if begin < len(items):
+        yield items[begin:]
