@@ -425,11 +425,13 @@ class PolicyApplicationEngine:
             self._rollout.stop()
             if self._settle_again is not None:
                 self._settle_again.cancel()
-            if self._recorder is not None:
-                await self._recorder.end()
-            ending = ending or self._enforcement.doubt
-            self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
-            self.end_subscriptions()
+            try:
+                if self._recorder is not None:
+                    await self._recorder.end()
+            finally:  # also when the loop ends, and cancels this for a second time
+                ending = ending or self._enforcement.doubt
+                self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
+                self.end_subscriptions()
 
     async def _take(self, sighting: Sighting) -> None:
         """Act on everything that one look has found."""

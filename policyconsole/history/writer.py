@@ -5,6 +5,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -25,7 +26,7 @@ SLICE, SLICE_BYTES = 50, 1 << 20
 """Contents that are one step, and their bytes: some 4 ms of writing, so that a large load keeps the limit."""
 
 _BUSY = 0.04
-_ENDING = 2.0
+_ENDING, _LOOK_EVERY = 2.0, 0.002
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,16 +34,17 @@ Result = TypeVar("Result")
 
 
 class _Job(Generic[Result]):
-    """A question to the store; ``answered`` can be acquired once there is an answer, or none."""
+    """A question to the store; ``tell`` is called once there is an answer, or none."""
 
-    def __init__(self, question: Callable[[HistoryStore], Result]) -> None:
+    def __init__(
+        self, question: Callable[[HistoryStore], Result], tell: Callable[[], object]
+    ) -> None:
         self._question = question
+        self.tell = tell
         self.answer: Result | None = None
-        self.answered = threading.Lock()
-        self.answered.acquire()
 
     def work(self, store: HistoryStore) -> None:
-        """Ask; raises what the store raises. :attr:`answered` is released by the caller."""
+        """Ask; raises what the store raises. :attr:`tell` is called by the caller."""
         self.answer = self._question(store)
 
 
@@ -78,7 +80,24 @@ class HistoryWriter:
 
     async def ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
         """Give what the history answers to what nobody hurries for; None where it cannot."""
-        return await asyncio.to_thread(self._ask, question, LONGEST_BEGINNING)
+        if not self.on:
+            return None
+        loop, answered = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(answered.set)
+
+        # No thread of the loop's pool: those of whoever has the loop may all be busy.
+        job = _Job(question, tell)
+        self._jobs.put(job)
+        try:
+            async with asyncio.timeout(LONGEST_BEGINNING):
+                await answered.wait()
+        except TimeoutError:
+            self._late(LONGEST_BEGINNING)
+            return None
+        return job.answer
 
     async def keep(
         self,
@@ -124,23 +143,28 @@ class HistoryWriter:
         """Write what is left, for at most two seconds, and close the history."""
         self._ending = True
         self._jobs.put(None)
-        if self._thread is not None and self._thread.is_alive():
-            await asyncio.to_thread(self._thread.join, _ENDING)
+        clock = asyncio.get_running_loop().time
+        end = clock() + _ENDING
+        while self._thread is not None and self._thread.is_alive() and clock() < end:  # noqa: ASYNC110 - the end of a thread sets no event
+            await asyncio.sleep(_LOOK_EVERY)
 
-    def _ask(
-        self, question: Callable[[HistoryStore], Result], limit: float = LONGEST_WAIT
-    ) -> Result | None:
+    def _ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
         if not self.on:
             return None
-        job = _Job(question)
+        answered = threading.Lock()
+        answered.acquire()
+        job = _Job(question, answered.release)
         self._jobs.put(job)
-        if not job.answered.acquire(timeout=limit):
-            self._off(
-                f"{printable(str(self.path))} did not answer within {limit:g} s:"
-                " see to its disk, or use another --state-dir"
-            )
+        if not answered.acquire(timeout=LONGEST_WAIT):
+            self._late(LONGEST_WAIT)
             return None
         return job.answer
+
+    def _late(self, limit: float) -> None:
+        self._off(
+            f"{printable(str(self.path))} did not answer within {limit:g} s:"
+            " see to its disk, or use another --state-dir"
+        )
 
     def _off(self, trouble: str) -> None:
         self.trouble = self.trouble or f"history is off: {trouble}"
@@ -166,7 +190,7 @@ class HistoryWriter:
             self._fail(problem)
         while not self._jobs.empty():
             if (job := self._jobs.get()) is not None:
-                job.answered.release()
+                job.tell()
 
     def _serve(self, store: HistoryStore) -> None:
         while self.trouble is None:
@@ -178,7 +202,7 @@ class HistoryWriter:
                 except Exception as problem:  # noqa: BLE001 - as above; told before anybody goes on
                     self._fail(problem)
                 finally:
-                    job.answered.release()
+                    job.tell()
             elif self._ending and not self._refused and self._jobs.empty():
                 return
 

@@ -83,9 +83,10 @@ async def test_no_thread_is_left_at_the_end(
         go_on.wait(1)
         return 0
 
+    before = set(threading.enumerate())
     monkeypatch.setattr("policyconsole.history.housekeeping.TIDY_EVERY", 0.01)
     monkeypatch.setattr(HistoryStore, "prune", prune)
     async with running(folder, tmp_path):
         assert entered.wait(10)
-    names = {thread.name for thread in threading.enumerate()}
-    assert not {"policy-console history", "policy-console housekeeping"} & names
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not {"policy-console history", "policy-console housekeeping"} & left
