@@ -54,9 +54,9 @@ class Housekeeping:
             try:
                 with HistoryStore.open(self._path, create=False) as store:
                     if monotonic() >= prune_at:
-                        prune_at = monotonic() + PRUNE_EVERY
                         keep = self._retention
                         store.prune(keep.keep_revisions, keep.keep_days, datetime.now(UTC))
+                        prune_at = monotonic() + PRUNE_EVERY
                     store.tidy()
             except HistoryError as problem:
                 _LOG.debug("the history could not be tidied: %s", problem)

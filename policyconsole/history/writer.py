@@ -178,6 +178,8 @@ class HistoryWriter:
             if self._refused and self._jobs.empty():
                 count = min(len(self._refused), SLICE)
                 store.refuse([self._refused.popleft() for _ in range(count)])
+            elif self._ending and self._jobs.empty():
+                return
             elif (job := self._jobs.get()) is not None:
                 try:
                     job.work(store)
@@ -185,8 +187,6 @@ class HistoryWriter:
                     self._fail(problem)
                 finally:
                     job.answered.release()
-            elif self._ending and not self._refused and self._jobs.empty():
-                return
 
 
 def _forced(store: HistoryStore, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
