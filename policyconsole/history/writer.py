@@ -5,6 +5,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -62,6 +63,8 @@ class HistoryWriter:
         self._refused: deque[RefusedContent] = deque()
         self._ending = False
         self._thread: threading.Thread | None = None
+        # One thread that waits for the other, and not one of the program's more each time.
+        self._waiting = ThreadPoolExecutor(1, "policy-console history, waited for")
 
     @property
     def on(self) -> bool:
@@ -78,7 +81,8 @@ class HistoryWriter:
 
     async def ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
         """Give what the history answers to what nobody hurries for; None where it cannot."""
-        return await asyncio.to_thread(self._ask, question, LONGEST_BEGINNING)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._waiting, self._ask, question, LONGEST_BEGINNING)
 
     async def keep(
         self,
@@ -125,7 +129,9 @@ class HistoryWriter:
         self._ending = True
         self._jobs.put(None)
         if self._thread is not None and self._thread.is_alive():
-            await asyncio.to_thread(self._thread.join, _ENDING)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._waiting, self._thread.join, _ENDING)
+        self._waiting.shutdown(wait=False)
 
     def _ask(
         self, question: Callable[[HistoryStore], Result], limit: float = LONGEST_WAIT
