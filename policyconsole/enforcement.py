@@ -79,6 +79,7 @@ class _Work:
     holders: dict[str, str | None]
     entries: dict[str, _Entry] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    stayed_out: set[str] = field(default_factory=set)
     leaving: list[PolicyEvent] = field(default_factory=list)
 
 
@@ -195,7 +196,9 @@ class Enforcement:
         policies which name none.
         """
         judged = frozenset(judged)
-        ids = ids | self.transaction.hold_back(judged, self.policies)
+        failed = self._failed() if self.transaction.together else frozenset()
+        again = {path for policy_id in failed for path in self.files.claimants(policy_id)}
+        ids = ids | failed | self.transaction.hold_back(judged | again, self.policies)
         holders = self.files.holders(ids)
         work, turns = _Work(judged, seen, holders), Turns()
         if self.transaction.together:
@@ -226,7 +229,8 @@ class Enforcement:
             waiting = any(
                 policy_id in later for later in (self._unretired, self._unsure, self._known_good)
             )
-            if holders[policy_id] not in work.failures and not waiting:
+            tried = policy_id in work.stayed_out or holders[policy_id] in work.failures
+            if not tried and not waiting:
                 self._forget_retry(policy_id)
         touched = {
             *work.judged,
@@ -407,8 +411,9 @@ class Enforcement:
     def _stay_out(self, policy_id: str, file: PolicyFile, problem: ApplyError, work: _Work) -> None:
         """Note that a file's policy did not come into force, and try it again later."""
         work.failures[file.path] = self._try_again(policy_id, file.judgement.digest, problem)
+        work.stayed_out.add(policy_id)
         active = self.policies.get(policy_id)
-        if active is not None and active.path != file.path:
+        if active is not None and active.path != file.path == work.holders.get(policy_id):
             # What stays in force is the old revision of the id that this file has now.
             work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
 
@@ -657,6 +662,10 @@ class Enforcement:
             timer = asyncio.get_running_loop().call_later(delay, self._retry, policy_id)
             self._retries[policy_id] = _Retry(digest, delay, timer)
         return "; ".join((str(problem), *problem.not_undone))
+
+    def _failed(self) -> frozenset[str]:
+        """Give the ids of the contents that a target refused, which are to be tried again."""
+        return frozenset(key for key, retry in self._retries.items() if retry.digest is not None)
 
     def _forget_retry(self, policy_id: str) -> None:
         retry = self._retries.pop(policy_id, None)

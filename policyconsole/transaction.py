@@ -41,8 +41,7 @@ class Transaction:
         if self.obstacle is None:
             return self._set(tuple(self._held), waits=False)
         ids: set[str] = set()
-        failed = () if before is None else (before,)  # by a target, if it is valid
-        for path in (*judged, *failed):
+        for path in judged:
             if path in self._files:
                 ids |= self._set((path,), waits=self._is_new(path, policies))
         if self.obstacle != before:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Self, TypeAlias
 
 from policyconsole.events import Change
@@ -42,8 +43,9 @@ _LAST_GOOD = (
     "SELECT policy_id, MAX(revision) AS revision FROM revision WHERE confirmed GROUP BY policy_id"
 )
 
-_STEP = 100
-"""Rows that are deleted at once: others wait for a millisecond or two."""
+_STEP, _PAUSE = 100, 0.02
+"""Rows that are deleted at once, which takes a millisecond or two, and the seconds that others have
+before the next: who waits for a lock looks again after 1, 3, 8, 18 and 33 ms."""
 
 _OLD_REVISIONS = (
     "SELECT r.number FROM (SELECT rowid AS number, policy_id, revision, time,"
@@ -408,6 +410,7 @@ class HistoryStore:
                     gone += self._connection.executemany(
                         statement, numbers[begin : begin + _STEP]
                     ).rowcount
+                sleep(_PAUSE)
         with in_words(self.path):
             self._connection.execute(
                 "DELETE FROM retired WHERE policy_id NOT IN (SELECT policy_id FROM revision)"

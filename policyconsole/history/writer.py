@@ -196,6 +196,8 @@ class HistoryWriter:
         while self.trouble is None:
             if self._refused and self._jobs.empty():
                 store.refuse(self._next_refused())
+            elif self._ending and self._jobs.empty():
+                return
             elif (job := self._jobs.get()) is not None:
                 try:
                     job.work(store)
@@ -203,8 +205,6 @@ class HistoryWriter:
                     self._fail(problem)
                 finally:
                     job.tell()
-            elif self._ending and not self._refused and self._jobs.empty():
-                return
 
     def _next_refused(self) -> list[RefusedContent]:
         """Take as many as are one step, at least one: somebody may begin to wait meanwhile."""

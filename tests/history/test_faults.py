@@ -7,14 +7,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from policyconsole import EventType, PolicyApplicationEngine
 from policyconsole.history import writer
+from policyconsole.history.history import History
+from policyconsole.history.housekeeping import Retention
 from policyconsole.history.location import history_path
+from policyconsole.history.records import RefusedContent
 from policyconsole.history.store import HistoryStore
+from policyconsole.history.writer import HistoryWriter
 from policyconsole.snapshot import WatchState
 from tests.history.test_restart import running
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
@@ -175,6 +180,19 @@ def test_a_state_folder_of_somebody_else_is_said(folder: Path, tmp_path: Path) -
         timeout=60,
     )
     assert "Permission denied" in done.stdout, done
+
+
+@pytest.mark.parametrize("count", [1, 120])
+async def test_what_was_refused_last_is_written_before_the_end(database: Path, count: int) -> None:
+    keeping = HistoryWriter(database, Retention())
+    assert await keeping.begin(HistoryStore.numbers) == {}
+    now = datetime.now(UTC)
+    keeping.refuse([RefusedContent(f"{n}", None, None, now, None) for n in range(count)])
+    await keeping.end()
+    assert keeping._thread is not None
+    assert not keeping._thread.is_alive(), "nobody has waited for it in vain"
+    assert len(History(database).refusals()) == count
+    assert not database.with_name(database.name + "-wal").exists()
 
 
 async def test_a_pool_of_threads_that_is_busy_is_not_waited_for(folder: Path, state: Path) -> None:

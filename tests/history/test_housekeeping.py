@@ -80,7 +80,7 @@ async def test_no_thread_is_left_at_the_end(
 
     def prune(*_: object) -> int:
         entered.set()
-        go_on.wait(1)
+        go_on.wait(0.3)
         return 0
 
     before = set(threading.enumerate())

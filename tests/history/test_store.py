@@ -313,3 +313,21 @@ def test_a_folder_has_one_history_however_it_is_named(
     assert history_path(tmp_path, state) != expected
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     assert history_path(folder).is_relative_to(tmp_path)
+
+
+def test_others_have_their_turn_while_much_is_forgotten(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.refuse([RefusedContent(f"{n}", None, f"sha256:{n}", NOW, None) for n in range(300)])
+    turns: list[float] = []
+
+    def turn(seconds: float) -> None:
+        turns.append(seconds)
+        keep(other, str(seconds + len(turns)).encode())
+
+    monkeypatch.setattr("policyconsole.history.store.sleep", turn)
+    with HistoryStore.open(store.path, busy_seconds=0) as other:
+        assert store.prune(100, 1, NOW + timedelta(days=2)) == 300
+    assert len(turns) == 3
+    assert min(turns) >= 0.01
+    assert len(store.revisions("p")) == 3
