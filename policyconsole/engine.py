@@ -715,7 +715,7 @@ def _recorder(
     if where is None or not settings.enabled:
         return None
     return Recorder(
-        history_path(root, where), Retention(settings.keep_revisions, settings.keep_days)
+        root, history_path(root, where), Retention(settings.keep_revisions, settings.keep_days)
     )
 
 

@@ -1,6 +1,7 @@
 """Between enforcement and history: what of a settling is kept, and what is in force again at a start."""
 
 import logging
+import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -38,9 +39,10 @@ class Recorder:
     as they were at the start.
     """
 
-    def __init__(self, path: Path, retention: Retention) -> None:
-        """``path`` is that of the database."""
+    def __init__(self, root: str, path: Path, retention: Retention) -> None:
+        """``root`` is the watched folder, ``path`` that of the database."""
         self.path = path
+        self._root = root
         self._writer = HistoryWriter(path, retention)
         self._retired: set[str] = set()
         self._unconfirmed: set[str] = set()
@@ -142,14 +144,24 @@ class Recorder:
         """Retire what went while no engine ran, so that no later start has it in force again.
 
         What a file claims or, if that is refused, held last is not gone, also if it could
-        not be put in force now: a target may take it at the next start.
+        not be put in force now: a target may take it at the next start. A file that only this
+        engine passes over may be in force from another process, or from the next start on.
         """
         claimed = {files[path].judgement.policy_id for path in files.paths()}
         there = {*policies, *claimed, *self._refused, *self._retired}
         gone = [policy_id for policy_id in self.numbers if policy_id not in there]
+        if gone:
+            kept = await self._writer.ask(HistoryStore.latest) or {}
+            gone = [
+                key for key in gone if key not in kept or not self._passed_over(kept[key], files)
+            ]
         now = datetime.now(UTC)
         self._retired.update(gone)
         await self._writer.keep([], [Retirement(policy_id, "", now) for policy_id in gone], {})
+
+    def _passed_over(self, kept: Revision, files: FileTable) -> bool:
+        """Whether a policy's file is there but no concern of this engine, by its configuration."""
+        return kept.path not in files and os.path.lexists(os.path.join(self._root, kept.path))
 
     def refuse(self, events: Iterable[PolicyEvent], files: FileTable) -> None:
         """Keep what has just been refused, when there is time."""

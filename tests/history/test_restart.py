@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole import EventType, PolicyApplicationEngine, PolicyEvent
+from policyconsole import Configuration, EventType, PolicyApplicationEngine, PolicyEvent
 from policyconsole.application.target import Prepared, Transition
 from policyconsole.history.history import History
 from policyconsole.history.records import Reason
@@ -310,3 +310,21 @@ async def test_what_cannot_be_loaded_any_more_for_a_mistake_of_ours_ends_nothing
     monkeypatch.undo()
     async with running(folder, state) as told:
         assert told.engine.policies["a-policy"].revision == 1, "it was not gone"
+
+
+async def test_what_only_another_engine_passes_over_is_not_forgotten(
+    folder: Path, state: Path
+) -> None:
+    (folder / "a.toml").write_text(toml())
+    (folder / "gone.toml").write_text(toml("gone"))
+    async with running(folder, state):
+        pass
+    (folder / "gone.toml").unlink()
+    (folder / "b.toml").write_text(toml("b"))
+    async with running(folder, state, configuration=Configuration(exclude=("a.toml",))) as told:
+        assert set(told.engine.policies) == {"b"}
+        kept = {policy.policy_id: policy.retired for policy in told.history.policies()}
+        assert kept == {"a-policy": False, "b": False, "gone": True}
+    (folder / "a.toml").write_text(NOT_WELL_FORMED)
+    async with running(folder, state) as told:
+        assert told.engine.policies["a-policy"].revision == 1
