@@ -22,6 +22,9 @@ LONGEST_WAIT = 0.05
 LONGEST_BEGINNING = 5.0
 """Seconds that a start waits for the history to be opened and read."""
 
+LONGEST_QUESTION = 0.5
+"""Seconds that the engine waits, once, to hear whether a rollback forces what is refused."""
+
 SLICE, SLICE_BYTES = 50, 1 << 20
 """Contents that are one step, and their bytes: some 4 ms of writing, so that a large load keeps the limit."""
 
@@ -78,8 +81,10 @@ class HistoryWriter:
         self._thread.start()
         return await self.ask(question)
 
-    async def ask(self, question: Callable[[HistoryStore], Result]) -> Result | None:
-        """Give what the history answers to what nobody hurries for; None where it cannot."""
+    async def ask(
+        self, question: Callable[[HistoryStore], Result], limit: float = LONGEST_BEGINNING
+    ) -> Result | None:
+        """Give what the history answers within ``limit`` seconds; None where it cannot."""
         if not self.on:
             return None
         loop, answered = asyncio.get_running_loop(), asyncio.Event()
@@ -92,10 +97,10 @@ class HistoryWriter:
         job = _Job(question, tell)
         self._jobs.put(job)
         try:
-            async with asyncio.timeout(LONGEST_BEGINNING):
+            async with asyncio.timeout(limit):
                 await answered.wait()
         except TimeoutError:
-            self._late(LONGEST_BEGINNING)
+            self._late(limit)
             return None
         return job.answer
 
@@ -124,10 +129,10 @@ class HistoryWriter:
     async def forced(self, contents: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Give those of the contents (id and digest) that a rollback forces.
 
-        Waits like :meth:`ask`, beside the loop: it is only asked of what is refused, and a
-        busy machine must not turn the history off for it.
+        Waits beside the loop and longer than for what is kept: it is only asked of what is
+        refused, and a busy machine must not turn the history off for it.
         """
-        return await self.ask(lambda store: _forced(store, contents)) or set()
+        return await self.ask(lambda store: _forced(store, contents), LONGEST_QUESTION) or set()
 
     async def fail(self, policy_id: str, revision: int, good: int, path: str) -> None:
         """Note that a revision has failed its probation, and that ``good`` is in force again."""
