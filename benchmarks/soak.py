@@ -106,7 +106,7 @@ class Listener:
 
 async def serve(folder: str) -> None:
     """Run the engine and its subscribers, and answer each line of standard input with one."""
-    engine = PolicyApplicationEngine(folder)
+    engine = PolicyApplicationEngine(folder, state_dir=Path(folder).parent / "state")
     listener, everything = Listener(), engine.subscribe()
     slow = Subscription(length=SLOW_QUEUE)
     engine.attach(slow)

@@ -79,6 +79,7 @@ class _Work:
     holders: dict[str, str | None]
     entries: dict[str, _Entry] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    stayed_out: set[str] = field(default_factory=set)
     leaving: list[PolicyEvent] = field(default_factory=list)
 
 
@@ -195,7 +196,9 @@ class Enforcement:
         policies which name none.
         """
         judged = frozenset(judged)
-        ids = ids | self.transaction.hold_back(judged, self.policies)
+        failed = self._failed() if self.transaction.together else frozenset()
+        again = {path for policy_id in failed for path in self.files.claimants(policy_id)}
+        ids = ids | failed | self.transaction.hold_back(judged | again, self.policies)
         holders = self.files.holders(ids)
         work, turns = _Work(judged, seen, holders), Turns()
         if self.transaction.together:
@@ -226,7 +229,8 @@ class Enforcement:
             waiting = any(
                 policy_id in later for later in (self._unretired, self._unsure, self._known_good)
             )
-            if holders[policy_id] not in work.failures and not waiting:
+            tried = policy_id in work.stayed_out or holders[policy_id] in work.failures
+            if not tried and not waiting:
                 self._forget_retry(policy_id)
         touched = {
             *work.judged,
@@ -355,12 +359,14 @@ class Enforcement:
         return {good.config.id}
 
     async def _enter_again(self, policy_id: str, work: _Work) -> None:
-        """Put in force what was before the restart or a probation, if its file is still refused."""
+        """Put in force what was before the restart or a probation, if its file is still kept out."""
         path, active = self._known_good.pop(policy_id)
         now = self.policies.get(policy_id)
         taken = now is not None and (now.path != path or now.digest == active.digest)
         taken = taken or work.holders.get(policy_id) not in {None, path}
-        if taken or path not in self.files or self.files[path].wants is not None:
+        if taken or path not in self.files:
+            return
+        if self.files[path].wants is not None and path not in work.failures:
             return
         begin, sections = perf_counter(), sections_in_force(active)
         changes: tuple[Change, ...] = ()
@@ -405,8 +411,9 @@ class Enforcement:
     def _stay_out(self, policy_id: str, file: PolicyFile, problem: ApplyError, work: _Work) -> None:
         """Note that a file's policy did not come into force, and try it again later."""
         work.failures[file.path] = self._try_again(policy_id, file.judgement.digest, problem)
+        work.stayed_out.add(policy_id)
         active = self.policies.get(policy_id)
-        if active is not None and active.path != file.path:
+        if active is not None and active.path != file.path == work.holders.get(policy_id):
             # What stays in force is the old revision of the id that this file has now.
             work.entries[file.path] = _Entry(replace(active, path=file.path), (), (), 0.0)
 
@@ -536,7 +543,8 @@ class Enforcement:
             statuses[path] = after
             if (entry := work.entries.get(path)) is not None and entry.again:
                 events.append(_applied_again(entry, now, generation))
-            if before is None or not same_news(before, after):
+            back = entry is not None and entry.back
+            if before is None or back or not same_news(before, after):
                 events.append(self._event(path, after, work, done, now))
         for path, status in statuses.items():
             if status is None:
@@ -594,7 +602,7 @@ class Enforcement:
     ) -> PolicyEvent:
         """Say what became of a file."""
         entry = work.entries.get(path)
-        back = entry is not None and entry.back and status.verdict is Verdict.REFUSED
+        back = entry is not None and entry.back and status.verdict is not Verdict.IN_FORCE
         if status.verdict is not Verdict.IN_FORCE and not back:
             entry = None
         change = work.seen.get(path)
@@ -609,6 +617,8 @@ class Enforcement:
                 if in_force
                 else "nothing is in force"
             )
+        elif back and in_force:
+            message = f"{message}; revision {in_force.revision} is in force again"
         return PolicyEvent(
             kind,
             time=now,
@@ -652,6 +662,10 @@ class Enforcement:
             timer = asyncio.get_running_loop().call_later(delay, self._retry, policy_id)
             self._retries[policy_id] = _Retry(digest, delay, timer)
         return "; ".join((str(problem), *problem.not_undone))
+
+    def _failed(self) -> frozenset[str]:
+        """Give the ids of the contents that a target refused, which are to be tried again."""
+        return frozenset(key for key, retry in self._retries.items() if retry.digest is not None)
 
     def _forget_retry(self, policy_id: str) -> None:
         retry = self._retries.pop(policy_id, None)

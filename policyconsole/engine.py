@@ -264,6 +264,7 @@ class PolicyApplicationEngine:
         """Stop everything that runs, and wait until it has ended; the run itself comes last."""
         self._ended_by_us = True
         self._enforcement.stop()  # nothing is tried again while others are waited for
+        self._rollout.stop()
         if self._settle_again is not None:
             self._settle_again.cancel()
         while self._asked:
@@ -421,13 +422,16 @@ class PolicyApplicationEngine:
                 following.cancel()
                 await asyncio.wait([following])
             self._enforcement.stop()
+            self._rollout.stop()
             if self._settle_again is not None:
                 self._settle_again.cancel()
-            if self._recorder is not None:
-                await self._recorder.end()
-            ending = ending or self._enforcement.doubt
-            self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
-            self.end_subscriptions()
+            try:
+                if self._recorder is not None:
+                    await self._recorder.end()
+            finally:  # also when the loop ends, and cancels this for a second time
+                ending = ending or self._enforcement.doubt
+                self._stand(WatchState.STOPPED, EventType.STOPPED, ending)
+                self.end_subscriptions()
 
     async def _take(self, sighting: Sighting) -> None:
         """Act on everything that one look has found."""
@@ -457,7 +461,7 @@ class PolicyApplicationEngine:
             ids |= await self._go_on()
         await self._settle(ids, paths, seen)
         if first and self._recorder is not None and sighting.trouble is None:
-            await self._recorder.retire_all_but(self._policies)
+            await self._recorder.retire_all_but(self._policies, self._enforcement.files)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
@@ -616,7 +620,7 @@ class PolicyApplicationEngine:
     async def _end_probation(self, failure: Failure) -> None:
         policy_id, trial = failure.policy_id, failure.trial
         active = self._policies.get(policy_id)
-        self._rollout.probation.end(policy_id, trial.revision)
+        self._rollout.end(policy_id, trial)
         if active is None or active.revision != trial.revision:
             return
         path, files = active.path, self._enforcement.files
@@ -627,7 +631,7 @@ class PolicyApplicationEngine:
             judgement = self._rollout.refuse(path, file.judgement)
             ids |= files.put(replace(file, judgement=judgement))
         if self._recorder is not None:
-            await self._recorder.fail(policy_id, trial.revision)
+            await self._recorder.fail(policy_id, trial.revision, trial.good.revision, path)
         await self._settle(ids, [path], {})
         self._tell_troubles()
 
@@ -711,7 +715,7 @@ def _recorder(
     if where is None or not settings.enabled:
         return None
     return Recorder(
-        history_path(root, where), Retention(settings.keep_revisions, settings.keep_days)
+        root, history_path(root, where), Retention(settings.keep_revisions, settings.keep_days)
     )
 
 

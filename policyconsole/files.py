@@ -94,14 +94,20 @@ class FileTable:
         return None if winner == path else winner
 
     def _note(self, before: PolicyFile | None, after: PolicyFile | None) -> None:
-        """Note which files are refused, and which ids are claimed more than once."""
+        """Note which files are refused, and which ids are claimed more than once.
+
+        One that is missing just now claims nothing, but it is refused until it is gone: it may
+        only be on its way back.
+        """
         for file in (before, after):
-            if file is None or file.absent:
+            if file is None:
                 continue
             policy_id = file.judgement.policy_id
             if not file.judgement.accepted or policy_id is None:
                 change = self._refused.discard if file is before else self._refused.add
                 change(file.path)
+                continue
+            if file.absent:
                 continue
             claimants = self._claimed_by.setdefault(policy_id, set())
             (claimants.discard if file is before else claimants.add)(file.path)

@@ -264,7 +264,7 @@ class EngineThread:
         """Leave nobody waiting for what the loop, which is closed, will not do any more."""
         with self._lock:
             self._over = True
-            left = [answer for answer in self._answers if not answer.done()]
+            left = [answer for answer in tuple(self._answers) if not answer.done()]
         for answer in left:
             if answer.running() or answer.set_running_or_notify_cancel():
                 answer.set_exception(RollbackError(_ENDED))

@@ -1,5 +1,7 @@
 """Between enforcement and history: what of a settling is kept, and what is in force again at a start."""
 
+import logging
+import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -26,6 +28,8 @@ from policyconsole.loading.formats import format_of
 from policyconsole.loading.loader import PolicyLoadError, parse
 from policyconsole.reading import digest
 
+_LOG = logging.getLogger(__name__)
+
 
 class Recorder:
     """Keeps what comes into force, what leaves it and what is refused, for one engine.
@@ -35,11 +39,14 @@ class Recorder:
     as they were at the start.
     """
 
-    def __init__(self, path: Path, retention: Retention) -> None:
-        """``path`` is that of the database."""
+    def __init__(self, root: str, path: Path, retention: Retention) -> None:
+        """``root`` is the watched folder, ``path`` that of the database."""
         self.path = path
+        self._root = root
         self._writer = HistoryWriter(path, retention)
         self._retired: set[str] = set()
+        self._unconfirmed: set[str] = set()
+        self._refused: set[str] = set()
         self.failed: dict[str, str] = {}
         self.numbers: dict[str, tuple[int, str]] = {}
 
@@ -64,10 +71,11 @@ class Recorder:
         By id: the file that it belongs to, and the policy. None of it is judged by today's
         rules: it was accepted, and nothing has come that may take its place.
         """
-        refused = [path for path in files.paths() if files[path].wants is None]
+        refused = {path: None for path in files.paths() if files[path].wants is None}
         if not refused:
             return {}
         kept = await self._writer.ask(HistoryStore.latest) or {}
+        self._refused = {key for key, revision in kept.items() if revision.path in refused}
         return dict(_belonging(refused, files, kept))
 
     async def keep(
@@ -94,13 +102,16 @@ class Recorder:
             for active, judgement, sections, changes in entering
             if known.get(active.config.id, _NEVER)[1] != active.digest
             or active.config.id in self._retired
+            or active.config.id in self._unconfirmed
         ]
         retirements = [
             Retirement(event.policy_id, event.path or "", event.time)
             for event in leaving
             if event.policy_id is not None
         ]
-        self._retired.difference_update(entry.policy_id for entry in entries)
+        for entry in entries:
+            self._retired.discard(entry.policy_id)
+            self._unconfirmed.discard(entry.policy_id)
         self._retired.update(entry.policy_id for entry in retirements)
         numbers = {policy_id: revision for policy_id, (revision, _) in known.items()}
         return await self._writer.keep(entries, retirements, numbers)
@@ -121,16 +132,36 @@ class Recorder:
             if content in wanted
         ]
 
-    async def fail(self, policy_id: str, revision: int) -> None:
-        """Note that a revision has failed its probation: it is no last known good."""
-        await self._writer.fail(policy_id, revision)
+    async def fail(self, policy_id: str, revision: int, good: int, path: str) -> None:
+        """Note that a revision has failed its probation: ``good`` is the last known good again.
 
-    async def retire_all_but(self, policies: Mapping[str, ActivePolicy]) -> None:
-        """Retire what went while no engine ran, so that no later start has it in force again."""
-        gone = [key for key in self.numbers if key not in policies and key not in self._retired]
+        Where the same content comes into force once more it is written again.
+        """
+        self._unconfirmed.add(policy_id)
+        await self._writer.fail(policy_id, revision, good, path)
+
+    async def retire_all_but(self, policies: Mapping[str, ActivePolicy], files: FileTable) -> None:
+        """Retire what went while no engine ran, so that no later start has it in force again.
+
+        What a file claims or, if that is refused, held last is not gone, also if it could
+        not be put in force now: a target may take it at the next start. A file that only this
+        engine passes over may be in force from another process, or from the next start on.
+        """
+        claimed = {files[path].judgement.policy_id for path in files.paths()}
+        there = {*policies, *claimed, *self._refused, *self._retired}
+        gone = [policy_id for policy_id in self.numbers if policy_id not in there]
+        if gone:
+            kept = await self._writer.ask(HistoryStore.latest) or {}
+            gone = [
+                key for key in gone if key not in kept or not self._passed_over(kept[key], files)
+            ]
         now = datetime.now(UTC)
         self._retired.update(gone)
         await self._writer.keep([], [Retirement(policy_id, "", now) for policy_id in gone], {})
+
+    def _passed_over(self, kept: Revision, files: FileTable) -> bool:
+        """Whether a policy's file is there but no concern of this engine, by its configuration."""
+        return kept.path not in files and os.path.lexists(os.path.join(self._root, kept.path))
 
     def refuse(self, events: Iterable[PolicyEvent], files: FileTable) -> None:
         """Keep what has just been refused, when there is time."""
@@ -205,6 +236,9 @@ def _again(revision: Revision, path: str) -> ActivePolicy | None:
     try:
         config = parse(revision.content, form, revision.digest).config
     except PolicyLoadError:
+        return None
+    except Exception as problem:  # noqa: BLE001 - what is kept must not end the engine
+        _LOG.debug("loading a kept revision failed", exc_info=problem)
         return None
     return ActivePolicy(config, revision.revision, revision.digest, path, revision.time)
 

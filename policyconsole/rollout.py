@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,8 @@ class Rollout:
         self._on_failure = on_failure
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failed: dict[str, tuple[str, Diagnostic]] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._stopped = False
         self.probation = Probation(self._hand_over)
 
     def follow(self, settings: RolloutSettings) -> None:
@@ -32,8 +35,22 @@ class Rollout:
         self._settings = settings
         if not settings.probation_seconds:
             self.forgive()
-            for policy_id in self.probation.trials:
-                self.probation.end(policy_id)
+            self._end_all()
+
+    def stop(self) -> None:
+        """Put nothing on probation any more; what guards answer from now on changes nothing."""
+        self._stopped = True
+        self._end_all()
+
+    def end(self, policy_id: str, trial: OnProbation | None = None) -> None:
+        """End the probation of a policy; if ``trial`` is given, only where that is the one that goes on."""
+        self.probation.end(policy_id, trial)
+        if policy_id not in self.probation.trials and policy_id in self._timers:
+            self._timers.pop(policy_id).cancel()
+
+    def _end_all(self) -> None:
+        for policy_id in self.probation.trials:
+            self.end(policy_id)
 
     def remember(self, failed: Mapping[str, str]) -> None:
         """Take over which contents (digests, by path) have failed a probation before the restart."""
@@ -78,21 +95,27 @@ class Rollout:
         if stays and event.type is not EventType.REMOVED:
             return event  # the same in another file, say
         good = former.good if former else before.get(policy_id)
-        self.probation.end(policy_id)
+        self.end(policy_id)
         tried = event.type is EventType.APPLIED and event.changes and seconds
         if not tried or good is None or event.revision is None or good.digest == event.digest:
             return event
         bounds = Bounds(seconds, self._settings.max_refusal_rate, self._settings.min_requests)
         until = datetime.now(UTC) + timedelta(seconds=seconds)
-        self.probation.begin(policy_id, OnProbation(event.revision, until, good, bounds))
+        trial = OnProbation(event.revision, until, good, bounds)
+        self.probation.begin(policy_id, trial)
         self._loop = asyncio.get_running_loop()
-        self._loop.call_later(seconds, self.probation.end, policy_id, event.revision)
+        self._timers[policy_id] = self._loop.call_later(seconds, self.end, policy_id, trial)
         message = f"on probation for {seconds} s"
         return replace(event, message=f"{event.message}; {message}" if event.message else message)
 
     def _hand_over(self, failure: Failure) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._on_failure, failure)
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed, and the engine has ended with it
+                self._loop.call_soon_threadsafe(self._fails, failure)
+
+    def _fails(self, failure: Failure) -> None:
+        if not self._stopped:
+            self._on_failure(failure)
 
 
 _MOVING = {EventType.APPLIED, EventType.ROLLED_BACK, EventType.REMOVED}

@@ -75,6 +75,7 @@ def test_check_loads_no_face_and_no_event_loop(folder: Path, format_name: str) -
     arguments = ("check", "--level", "custom", "--format", format_name, str(folder))
     modules = loaded_by(RUN_PROGRAM, *arguments, into=folder.parent / "modules")
     assert "policyconsole.cli.check" in modules
+    assert not modules.intersection({"sqlite3", "platformdirs"}), "what only a history needs"
     assert not faces(modules)
     assert not modules.intersection(ON_REQUEST)
     assert "asyncio" not in modules

@@ -1,5 +1,6 @@
 """A change on probation: the revision before comes back where the guards refuse too much."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from policyconsole import (
     Refusal,
     Request,
 )
+from policyconsole.application.target import Prepared, Transition
 from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.tables import RolloutSettings
 from policyconsole.history.records import Reason
@@ -150,6 +152,49 @@ async def test_to_validate_again_is_another_try(folder: Path) -> None:
         await revision_becomes(story, 3)
 
 
+async def test_another_try_has_all_of_its_time(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(FINE)
+    async with running(folder) as story:
+        clock = asyncio.get_running_loop().time
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+        await story.engine.revalidate()
+        await revision_becomes(story, 2)
+        again = clock()
+        (timer,) = timers("Rollout")
+        assert again + 50 < timer.when() < again + 70
+
+
+def timers(owner: str) -> list[asyncio.TimerHandle]:
+    """The timers on this loop that are not cancelled and belong to an object of this class."""
+    scheduled = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined] # no other way to see them
+    return [
+        timer
+        for timer in scheduled
+        if not timer.cancelled() and owner in repr(timer._callback)  # as above
+    ]
+
+
+async def test_after_the_end_nothing_goes_back(folder: Path) -> None:
+    file = folder / "a.toml"
+    file.write_text(FINE)
+    async with running(folder) as story:
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        assert len(timers("Rollout")) == 1
+    assert story.engine.on_probation == {}
+    assert timers("Rollout") == []
+    told = story.engine.snapshot().seq
+    assert ask(story, 20) == 20
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert story.engine.snapshot().seq == told
+    assert story.engine.policies["a-policy"].revision == 2
+
+
 async def test_of_several_changes_all_go_back(folder: Path) -> None:
     file = folder / "a.toml"
     file.write_text(FINE)
@@ -241,6 +286,43 @@ async def test_a_target_that_will_not_go_back_is_asked_again(
         assert story.events[-1].type is EventType.REJECTED
 
 
+async def test_a_later_content_that_no_target_takes_does_not_keep_the_failed_one_in_force(
+    folder: Path,
+) -> None:
+    file = folder / "a.toml"
+    file.write_text(FINE)
+    ledger = Refusing("ledger")
+    async with running(folder, targets=[Picky(), ledger]) as story:
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        file.write_text(policy(13))
+        await eventually(lambda: len(story.of(EventType.APPLY_FAILED)) == 1)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+        await eventually(lambda: len(story.of(EventType.APPLY_FAILED)) == 2)
+        told = story.events[-1]
+        assert (told.path, told.revision) == ("a.toml", 1)
+        assert told.message == "picky failed to prepare: not that; revision 1 is in force again"
+        assert "security.input_validation.max_input_length" in [
+            change.field for change in told.changes
+        ]
+        file.write_text(policy(2000))
+        await revision_becomes(story, 3)
+
+
+class Picky(Ledger):
+    """A target that will not have one length."""
+
+    def __init__(self) -> None:
+        super().__init__("picky")
+
+    async def prepare(self, transition: Transition) -> Prepared:
+        new = transition.new
+        if new is not None and new.security.input_validation.max_input_length == 13:
+            raise RuntimeError("not that")
+        return await super().prepare(transition)
+
+
 class Refusing(Ledger):
     """A target that refuses all that it is asked about."""
 
@@ -286,6 +368,44 @@ async def test_over_a_restart_the_failed_content_stays_out(folder: Path, tmp_pat
         assert story.of(EventType.REJECTED)[0].diagnostics[-1].code == "ROLL001"
         file.write_text(policy(2000))
         await revision_becomes(story, 3)
+
+
+async def test_what_passes_at_its_second_try_stays_over_a_restart(
+    folder: Path, tmp_path: Path
+) -> None:
+    file, state = folder / "a.toml", tmp_path / "state"
+    file.write_text(FINE)
+    async with running(folder, state_dir=state) as story:
+        file.write_text(NARROW)
+        await revision_becomes(story, 2)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+        await story.engine.revalidate()
+        await revision_becomes(story, 2)
+    async with running(folder, state_dir=state) as story:
+        assert story.words == ["applied a.toml"]
+        assert story.engine.policies["a-policy"].revision == 2
+    file.write_text(NOT_WELL_FORMED)
+    async with running(folder, state_dir=state) as story:
+        assert story.engine.policies["a-policy"].revision == 2
+
+
+async def test_over_a_restart_too_all_of_several_changes_have_gone_back(
+    folder: Path, tmp_path: Path
+) -> None:
+    file, state = folder / "a.toml", tmp_path / "state"
+    file.write_text(FINE)
+    async with running(folder, state_dir=state) as story:
+        file.write_text(policy(20))
+        await revision_becomes(story, 2)
+        file.write_text(NARROW)
+        await revision_becomes(story, 3)
+        ask(story, 20)
+        await revision_becomes(story, 1)
+    async with running(folder, state_dir=state) as story:
+        assert story.engine.policies["a-policy"].revision == 1
+        file.write_text(policy(2000))
+        await revision_becomes(story, 4)
 
 
 def test_a_busy_service_gets_its_policy_back(folder: Path) -> None:

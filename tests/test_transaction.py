@@ -118,6 +118,40 @@ async def test_what_is_gone_or_back_as_it_was_waits_for_nobody(folder: Path) -> 
         assert rates(story) == {"a": 1, "b": 1}
 
 
+async def test_what_is_missing_for_a_moment_is_waited_for_all_the_same(folder: Path) -> None:
+    write(folder, a=1, b=1, c=1)
+    async with together(folder) as story:
+        write(folder, b=NOT_WELL_FORMED)
+        await story.rejections_become(1)
+        write(folder, a=2)
+        await eventually(lambda: waits(story, "a", "b"))
+        files = story.engine._enforcement.files
+        (folder / "b.toml").unlink()
+        await eventually(lambda: files["b.toml"].absent)
+        write(folder, b=f"{NOT_WELL_FORMED}\n#")
+        await eventually(lambda: not files["b.toml"].absent)
+        write(folder, c=2)
+        await eventually(lambda: waits(story, "c", "b"))
+        assert rates(story) == {"a": 1, "b": 1, "c": 1}
+
+
+async def test_what_a_target_refused_waits_when_another_file_is_refused(folder: Path) -> None:
+    write(folder, a=1, b=1, c=1)
+    ledger = Ledger("ledger")
+    async with together(folder, [ledger]) as story:
+        ledger.fail = ("prepare", "a")
+        write(folder, a=2)
+        await eventually(lambda: len(story.of(EventType.APPLY_FAILED)) == 1)
+        write(folder, c=NOT_WELL_FORMED)
+        await eventually(lambda: waits(story, "a", "c"))
+        ledger.fail = None
+        write(folder, b=2)
+        await eventually(lambda: waits(story, "b", "c"))
+        assert rates(story) == {"a": 1, "b": 1, "c": 1}
+        write(folder, c=3)
+        await eventually(lambda: rates(story) == {"a": 2, "b": 2, "c": 3})
+
+
 async def test_what_is_waited_for_is_told_when_it_is_another(folder: Path) -> None:
     write(folder, a=1, b=1, c=1)
     async with together(folder) as story:

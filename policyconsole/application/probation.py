@@ -67,10 +67,10 @@ class Probation:
         """Watch a policy from now on; another trial of the same policy is over."""
         self._counts[policy_id] = _Count(trial)
 
-    def end(self, policy_id: str, revision: int | None = None) -> None:
-        """Watch a policy no more; if ``revision`` is given, only where that is the one tried."""
+    def end(self, policy_id: str, trial: OnProbation | None = None) -> None:
+        """Watch a policy no more; if ``trial`` is given, only where that is the one that goes on."""
         count = self._counts.get(policy_id)
-        if count is not None and revision in {None, count.trial.revision}:
+        if count is not None and (trial is None or count.trial is trial):
             del self._counts[policy_id]
 
     def observe(

@@ -29,6 +29,7 @@ FAMILIES = {
     "TYPE": "the types of its values",
     "FIELD": "the fields there are",
     "SET": "the folder as a whole",
+    "ROLL": "after a change",
     "RULE": "rules that fail",
     "SUPP": "suppressions in a file",
     "CONF": "the configuration",

@@ -16,6 +16,9 @@ TIDY_EVERY = 10.0
 PRUNE_EVERY = 3600.0
 """Seconds between two times that what is old is forgotten."""
 
+LONGEST_END = 1.0
+"""Seconds that the end waits for what is being done."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -47,16 +50,19 @@ class Housekeeping:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        self._thread.join(LONGEST_END)
 
     def _work(self) -> None:
-        prune_at = monotonic()
+        prune_at, extent = monotonic(), (0, 0)
         while not self._over.wait(TIDY_EVERY):
             try:
                 with HistoryStore.open(self._path, create=False) as store:
-                    if monotonic() >= prune_at:
-                        prune_at = monotonic() + PRUNE_EVERY
+                    if pruning := monotonic() >= prune_at:
                         keep = self._retention
                         store.prune(keep.keep_revisions, keep.keep_days, datetime.now(UTC))
-                    store.tidy()
+                        prune_at = monotonic() + PRUNE_EVERY
+                    if pruning or store.extent() != extent:
+                        extent = store.extent()
+                        store.tidy()
             except HistoryError as problem:
                 _LOG.debug("the history could not be tidied: %s", problem)

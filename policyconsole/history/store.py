@@ -6,10 +6,17 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Self, TypeAlias
 
 from policyconsole.events import Change
-from policyconsole.history.database import HistoryError, connect, in_words, transaction
+from policyconsole.history.database import (
+    SCHEMA_VERSION,
+    HistoryError,
+    connect,
+    in_words,
+    transaction,
+)
 from policyconsole.history.records import (
     LARGEST_REFUSED,
     KeptPolicy,
@@ -36,8 +43,9 @@ _LAST_GOOD = (
     "SELECT policy_id, MAX(revision) AS revision FROM revision WHERE confirmed GROUP BY policy_id"
 )
 
-_STEP = 100
-"""Rows that are deleted at once: others wait for a millisecond or two."""
+_STEP, _PAUSE = 100, 0.02
+"""Rows that are deleted at once, which takes a millisecond or two, and the seconds that others have
+before the next: who waits for a lock looks again after 1, 3, 8, 18 and 33 ms."""
 
 _OLD_REVISIONS = (
     "SELECT r.number FROM (SELECT rowid AS number, policy_id, revision, time,"
@@ -327,20 +335,34 @@ class HistoryStore:
             for where, whose, known, time, content, diagnostics, reason in rows
         ]
 
-    def fail(self, policy_id: str, revision: int) -> None:
-        """Note that a revision has failed its probation: it is no last known good any more."""
+    def fail(self, policy_id: str, revision: int, good: int, path: str) -> None:
+        """Note that a revision has failed its probation, from the file at ``path``.
+
+        Neither it nor what else came after ``good``, which is in force again, is a last
+        known good any more.
+        """
         with in_words(self.path), transaction(self._connection):
             self._connection.execute(
-                "UPDATE revision SET confirmed = 0 WHERE policy_id = ? AND revision = ?",
-                (_stored(policy_id), revision),
+                "UPDATE revision SET confirmed = 0 WHERE policy_id = ? AND parent IS NULL"
+                " AND revision > ? AND revision <= ?",
+                (_stored(policy_id), good, revision),
+            )
+            self._connection.execute(
+                "UPDATE revision SET path = ? WHERE policy_id = ? AND revision = ?",
+                (_stored(path), _stored(policy_id), revision),
             )
 
     def failed(self) -> dict[str, str]:
-        """Give the digest of each file's newest refusal that was a failed probation, by path."""
+        """Give the digest of each file's content that has failed its probation, by path.
+
+        That is the newest revision of its policy: once a later one is in force, or it is
+        itself, it is forgotten.
+        """
         rows = self._rows(
-            "SELECT path, digest FROM refusal WHERE reason = ? AND digest IS NOT NULL"
-            " AND number IN (SELECT MAX(number) FROM refusal GROUP BY path)",
-            (Reason.PROBATION.value,),
+            f"SELECT path, digest FROM revision r LEFT JOIN ({_LAST_GOOD}) good USING (policy_id)"  # noqa: S608 - ours
+            " WHERE NOT confirmed AND parent IS NULL AND r.revision = (SELECT MAX(revision)"
+            " FROM revision WHERE policy_id = r.policy_id AND parent IS NULL)"
+            " AND r.revision > COALESCE(good.revision, 0)"
         )
         return {_text(path): str(digest) for path, digest in rows}
 
@@ -388,16 +410,35 @@ class HistoryStore:
                     gone += self._connection.executemany(
                         statement, numbers[begin : begin + _STEP]
                     ).rowcount
+                sleep(_PAUSE)
         with in_words(self.path):
             self._connection.execute(
                 "DELETE FROM retired WHERE policy_id NOT IN (SELECT policy_id FROM revision)"
             )
         return gone
 
+    def extent(self) -> tuple[int, int]:
+        """Give how far revisions and refusals go: another answer means that some were added."""
+        rows = self._rows(
+            "SELECT (SELECT MAX(rowid) FROM revision), (SELECT MAX(number) FROM refusal)"
+        )
+        revisions, refusals = rows[0]
+        return revisions or 0, refusals or 0
+
     def tidy(self) -> None:
         """Move what was written from SQLite's log into the database, as far as nobody has to wait."""
         with in_words(self.path):
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self.begin_log()
+
+    def begin_log(self) -> None:
+        """Write next to nothing to SQLite's log.
+
+        The first to write to a new log, or to one that was moved as a whole, waits for the
+        disk: that should not be who keeps a revision.
+        """
+        with in_words(self.path), transaction(self._connection):
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _rows(self, query: str, values: Iterable[_Value] = ()) -> list[tuple]:  # type: ignore[type-arg] # what SQLite gives
         with in_words(self.path):

@@ -85,7 +85,7 @@ def test_the_revisions_of_a_policy_come_newest_first_with_what_was_refused(
         store.record([entry], {"a-policy": 3})
         store.announce("a-policy", content, "a.toml", 2, forced=True, time=FIRST)
         store.tag("a-policy", 3, "known-good")
-        store.fail("a-policy", 2)
+        store.fail("a-policy", 2, 1, "a.toml")
     assert history(kept, state, "a-policy") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:5]] == ["r5", "r4", "r3", "r2", "r1"]

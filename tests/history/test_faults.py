@@ -1,22 +1,28 @@
 """A history that cannot be kept: the engine goes on, and says so."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from policyconsole import EventType
+from policyconsole import EventType, PolicyApplicationEngine
 from policyconsole.history import writer
+from policyconsole.history.history import History
+from policyconsole.history.housekeeping import Retention
 from policyconsole.history.location import history_path
+from policyconsole.history.records import RefusedContent
 from policyconsole.history.store import HistoryStore
+from policyconsole.history.writer import HistoryWriter
 from policyconsole.snapshot import WatchState
 from tests.history.test_restart import running
-from tests.policies import toml
+from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
 from tests.waiting import eventually
 
 
@@ -174,3 +180,68 @@ def test_a_state_folder_of_somebody_else_is_said(folder: Path, tmp_path: Path) -
         timeout=60,
     )
     assert "Permission denied" in done.stdout, done
+
+
+@pytest.mark.parametrize("count", [1, 120])
+async def test_what_was_refused_last_is_written_before_the_end(database: Path, count: int) -> None:
+    keeping = HistoryWriter(database, Retention())
+    assert await keeping.begin(HistoryStore.numbers) == {}
+    now = datetime.now(UTC)
+    keeping.refuse([RefusedContent(f"{n}", None, None, now, None) for n in range(count)])
+    await keeping.end()
+    assert keeping._thread is not None
+    assert not keeping._thread.is_alive(), "nobody has waited for it in vain"
+    assert len(History(database).refusals()) == count
+    assert not database.with_name(database.name + "-wal").exists()
+
+
+async def test_a_pool_of_threads_that_is_busy_is_not_waited_for(folder: Path, state: Path) -> None:
+    (folder / "a.toml").write_text(toml())
+    over = threading.Event()
+    loop = asyncio.get_running_loop()
+    busy = [loop.run_in_executor(None, over.wait) for _ in range(64)]
+    try:
+        async with running(folder, state) as told:
+            (folder / "a.toml").write_text(NOT_WELL_FORMED)
+            await eventually(lambda: told.events[-1].type is EventType.REJECTED)
+            (folder / "a.toml").write_text(REFUSED_AT_STRICT)
+            await eventually(
+                lambda: [event.type for event in told.events].count(EventType.REJECTED) == 2
+            )
+        assert told.events[-1].type is EventType.STOPPED
+    finally:
+        over.set()
+        await asyncio.gather(*busy)
+
+
+async def test_who_is_cancelled_twice_while_the_history_ends_tells_of_the_end(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.toml").write_text(toml())
+    ending, really_end = asyncio.Event(), writer.HistoryWriter.end
+
+    async def end(ended: writer.HistoryWriter) -> None:
+        ending.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await really_end(ended)
+
+    monkeypatch.setattr(writer.HistoryWriter, "end", end)
+    engine = PolicyApplicationEngine(folder, state_dir=state)
+    with engine.subscribe() as events:
+        task = asyncio.create_task(_run(engine))
+        await eventually(lambda: engine.snapshot().watch is WatchState.WATCHING)
+        task.cancel()
+        await ending.wait()
+        for running_still in asyncio.all_tasks() - {asyncio.current_task()}:
+            running_still.cancel()
+        await eventually(lambda: engine.snapshot().watch is WatchState.STOPPED)
+        assert [event.type for event in events.drain()][-1] is EventType.STOPPED
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def _run(engine: PolicyApplicationEngine) -> None:
+    async with engine:
+        await engine.wait()

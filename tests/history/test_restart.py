@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole import EventType, PolicyApplicationEngine, PolicyEvent
+from policyconsole import Configuration, EventType, PolicyApplicationEngine, PolicyEvent
 from policyconsole.application.target import Prepared, Transition
 from policyconsole.history.history import History
 from policyconsole.history.records import Reason
 from policyconsole.snapshot import Verdict
 from policyconsole.validation.levels import ValidationLevel
 from tests.policies import NOT_WELL_FORMED, REFUSED_AT_STRICT, toml
+from tests.test_transaction import Ledger
 from tests.waiting import eventually
 
 STRICT = ValidationLevel.STRICT
@@ -270,3 +271,60 @@ async def test_what_a_target_refuses_is_kept_as_refused(folder: Path, state: Pat
 async def test_a_library_keeps_nothing_unless_asked_to(folder: Path) -> None:
     engine = PolicyApplicationEngine(folder)
     assert engine.history is None
+
+
+@pytest.mark.parametrize("at_the_restart", [toml(), NOT_WELL_FORMED])
+async def test_what_a_target_would_not_take_at_a_restart_is_not_forgotten(
+    folder: Path, state: Path, at_the_restart: str
+) -> None:
+    file = folder / "a.toml"
+    file.write_text(toml())
+    async with running(folder, state):
+        pass
+    file.write_text(at_the_restart)
+    ledger = Ledger("ledger")
+    ledger.fail = ("prepare", "a-policy")
+    async with running(folder, state, targets=[ledger]) as told:
+        assert not told.engine.policies
+    file.write_text(NOT_WELL_FORMED)
+    async with running(folder, state) as told:
+        assert told.engine.policies["a-policy"].revision == 1
+
+
+async def test_what_cannot_be_loaded_any_more_for_a_mistake_of_ours_ends_nothing(
+    folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "a.toml"
+    file.write_text(toml())
+    async with running(folder, state):
+        pass
+    file.write_text(NOT_WELL_FORMED)
+
+    def mistaken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr("policyconsole.recording.parse", mistaken)
+    async with running(folder, state) as told:
+        assert not told.engine.policies
+        assert told.message(EventType.STARTED) == "0 policies in force"
+    monkeypatch.undo()
+    async with running(folder, state) as told:
+        assert told.engine.policies["a-policy"].revision == 1, "it was not gone"
+
+
+async def test_what_only_another_engine_passes_over_is_not_forgotten(
+    folder: Path, state: Path
+) -> None:
+    (folder / "a.toml").write_text(toml())
+    (folder / "gone.toml").write_text(toml("gone"))
+    async with running(folder, state):
+        pass
+    (folder / "gone.toml").unlink()
+    (folder / "b.toml").write_text(toml("b"))
+    async with running(folder, state, configuration=Configuration(exclude=("a.toml",))) as told:
+        assert set(told.engine.policies) == {"b"}
+        kept = {policy.policy_id: policy.retired for policy in told.history.policies()}
+        assert kept == {"a-policy": False, "b": False, "gone": True}
+    (folder / "a.toml").write_text(NOT_WELL_FORMED)
+    async with running(folder, state) as told:
+        assert told.engine.policies["a-policy"].revision == 1

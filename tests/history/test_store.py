@@ -156,10 +156,17 @@ def test_refusals_are_kept_with_their_diagnostics(store: HistoryStore) -> None:
     assert store.refusals(path="c.toml")[0].content is None
 
 
-def test_only_the_newest_refusal_tells_of_a_failed_probation(store: HistoryStore) -> None:
-    store.refuse([RefusedContent("a", "p", "sha256:1", NOW, b"", reason=Reason.PROBATION)])
-    assert store.failed() == {"a": "sha256:1"}
-    store.refuse([RefusedContent("a", "p", "sha256:2", NOW, b"")])
+def test_a_failed_probation_is_told_until_something_later_is_in_force(store: HistoryStore) -> None:
+    keep(store, b"a", b"b")
+    assert store.failed() == {}
+    store.fail("p", 2, 1, "moved.toml")
+    assert store.failed() == {"moved.toml": digest(b"b")}
+    store.announce("p", b"a", "moved.toml", 1)
+    assert store.failed() == {"moved.toml": digest(b"b")}
+    store.record([new(b"b")], {"p": 2})
+    assert store.failed() == {}, "it had another try"
+    store.fail("p", 2, 1, "p.toml")
+    store.record([new(b"c")], {"p": 2})
     assert store.failed() == {}
 
 
@@ -167,12 +174,21 @@ def test_what_failed_its_probation_is_no_last_known_good_until_it_is_tried_again
     store: HistoryStore,
 ) -> None:
     keep(store, b"a", b"b")
-    store.fail("p", 2)
+    store.fail("p", 2, 1, "p.toml")
     assert store.latest()["p"].revision == 1
     assert store.record([new(b"c")], {"p": 2}) == {"p": Recorded(3)}
-    store.fail("p", 3)
+    store.fail("p", 3, 1, "p.toml")
     assert store.record([new(b"c")], {"p": 3}) == {"p": Recorded(3)}
     assert store.latest()["p"].revision == 3
+
+
+def test_what_nobody_has_passed_since_is_no_last_known_good_either(store: HistoryStore) -> None:
+    keep(store, b"a", b"b", b"c", b"d")
+    keep(store, b"a", b"b", policy_id="q")
+    store.fail("p", 3, 1, "p.toml")
+    confirmed = [kept.revision for kept in store.revisions("p") if kept.confirmed]
+    assert confirmed == [4, 1]
+    assert store.latest()["q"].revision == 2
 
 
 def test_a_tag_names_one_revision_and_moves(store: HistoryStore) -> None:
@@ -297,3 +313,21 @@ def test_a_folder_has_one_history_however_it_is_named(
     assert history_path(tmp_path, state) != expected
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     assert history_path(folder).is_relative_to(tmp_path)
+
+
+def test_others_have_their_turn_while_much_is_forgotten(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.refuse([RefusedContent(f"{n}", None, f"sha256:{n}", NOW, None) for n in range(300)])
+    turns: list[float] = []
+
+    def turn(seconds: float) -> None:
+        turns.append(seconds)
+        keep(other, str(seconds + len(turns)).encode())
+
+    monkeypatch.setattr("policyconsole.history.store.sleep", turn)
+    with HistoryStore.open(store.path, busy_seconds=0) as other:
+        assert store.prune(100, 1, NOW + timedelta(days=2)) == 300
+    assert len(turns) == 3
+    assert min(turns) >= 0.01
+    assert len(store.revisions("p")) == 3

@@ -163,7 +163,7 @@ def test_a_rollback_that_was_not_yet_in_force_is_forgotten(store: HistoryStore, 
 
 def test_what_failed_its_probation_stays_in_the_history(store: HistoryStore, file: Path) -> None:
     keep(store, toml(log_level="warn"))
-    store.fail("a-policy", 3)
+    store.fail("a-policy", 3, 2, file.name)
     file.write_text(toml(log_level="warn"))
     assert write_plan(to_first(store, file.parent, number=2), store, RULES, held=True) is None
     assert file.read_text() == NEW

@@ -22,7 +22,15 @@ def test_each_known_key_comes_in(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["unknown", KEYS["shop"] + "x", KEYS["shop"].swapcase(), "é", "\udce9"]
+    "key",
+    ["unknown", KEYS["shop"] + "x", KEYS["shop"].swapcase(), "é", "\udce9"],
+    ids=[
+        "unknown",
+        "longer",
+        "other case",
+        "no ASCII",
+        "no Unicode",
+    ],  # the keys are others each time
 )
 def test_any_other_key_does_not(key: str) -> None:
     refusal = check()(Request(headers={"x-api-key": key}), 0)
