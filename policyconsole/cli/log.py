@@ -202,8 +202,12 @@ def _message(record: logging.LogRecord) -> str:
 def _exception(problem: BaseException) -> dict[str, object]:
     """Say what an exception is, and where it comes from; what it says may repeat a secret."""
     places = [f"{at.name} ({at.filename}:{at.lineno})" for at in extract_tb(problem.__traceback__)]
+    try:
+        said = str(problem)
+    except Exception:  # noqa: BLE001 - somebody else's class
+        said = "it cannot say what it is"
     return {
         "type": type(problem).__name__,
-        "message": mask_text(str(problem)),
+        "message": mask_text(said),
         "places": places,
     }

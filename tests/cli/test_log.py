@@ -259,6 +259,21 @@ def test_what_the_package_logs_goes_the_same_way(
     assert not logging.getLogger("policyconsole").handlers
 
 
+def test_an_exception_that_cannot_say_what_it_is_does_not_end_the_log(
+    folder: Path, log: Path
+) -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise LookupError
+
+    engine = EngineThread(folder)
+    with logging_to(str(log), engine), engine:
+        logging.getLogger("policyconsole.engine").error("one", exc_info=MuteError())
+    written = {line["event"]: line for line in lines(log)}
+    assert written["log"]["exception"]["type"] == "MuteError"
+    assert "stopped" in written
+
+
 def test_many_diagnostics_are_counted(folder: Path, log: Path) -> None:
     found = tuple(error(f"SEC{number:03}", Severity.LOW, "so") for number in range(30))
     engine = EngineThread(folder)
