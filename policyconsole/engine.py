@@ -596,10 +596,7 @@ class PolicyApplicationEngine:
         self._note("targets", self._enforcement.doubt)
         if self._recorder is not None:
             self._note("history", self._recorder.trouble)
-            self._recorder.refuse(outcome.events, self._enforcement.files)
-        events = outcome.events
-        if self._started.is_set():
-            events = self._rollout.took_effect(events, self._policies)
+        events = self._followed_up(outcome.events)
         with self._shown_lock:
             self._policies = outcome.policies
             for path, status in outcome.statuses.items():
@@ -612,6 +609,23 @@ class PolicyApplicationEngine:
                     self._verdicts[status.verdict] += 1
             numbered = [self._bus.number(event) for event in events]
         self._deliver(numbered)
+
+    def _followed_up(self, events: tuple[PolicyEvent, ...]) -> tuple[PolicyEvent, ...]:
+        """Keep what was refused, and begin the probation of what has changed; gives the events.
+
+        Where that fails they are told as they are: what they tell of has happened.
+        """
+        try:
+            if self._recorder is not None:
+                self._recorder.refuse(events, self._enforcement.files)
+            if self._started.is_set():
+                told = self._rollout.took_effect(events, self._policies)
+                self._note("rollout", None)
+                return told
+        except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
+            _LOG.debug("following a change up failed", exc_info=problem)
+            self._note("rollout", f"what changed may not be on probation: {cause(problem)}")
+        return events
 
     def _probation_failed(self, failure: Failure) -> None:
         """Put the revision before in force again, because guards refuse too much by the new one."""

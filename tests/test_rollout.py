@@ -440,3 +440,22 @@ def test_a_busy_service_gets_its_policy_back(folder: Path) -> None:
             for thread in threads:
                 thread.join()
         assert wrong == []
+
+
+async def test_a_failure_of_our_own_loses_no_event(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("unforeseen")
+
+    (folder / "a.toml").write_text(FINE)
+    async with running(folder) as story:
+        with monkeypatch.context() as patch:
+            patch.setattr("policyconsole.rollout.Rollout.took_effect", broken)
+            (folder / "a.toml").write_text(policy(2000))
+            await revision_becomes(story, 2)
+            await eventually(lambda: story.events[-1].type is EventType.DEGRADED)
+        assert "unforeseen" in (story.events[-1].message or "")
+        assert story.events[-2].type is EventType.APPLIED
+        (folder / "a.toml").write_text(policy(3000))
+        await eventually(lambda: story.events[-1].type is EventType.RECOVERED)
