@@ -8,7 +8,7 @@ from policyconsole.cli.arguments import WRONG_USAGE
 from policyconsole.cli.kept import as_json, revision_in, with_history
 from policyconsole.cli.streams import Output, tell
 from policyconsole.cli.text import Paint, counted
-from policyconsole.dashboard import changes_line, moment
+from policyconsole.dashboard import changes_line, moment, unconfirmed
 from policyconsole.escaping import printable
 from policyconsole.events import format_time
 from policyconsole.history.records import KeptPolicy, RefusedContent, Revision
@@ -61,6 +61,8 @@ def _act(store: HistoryStore, options: argparse.Namespace) -> int:
     output = Output()
     if options.policy is None:
         policies = _policies(store, options.tagged)
+        if options.tagged is not None and not policies:
+            tell(f"no policy has a revision tagged {options.tagged}")
         if options.format == "json":
             output.write(as_json(_list_record(policies)))
         else:
@@ -71,6 +73,8 @@ def _act(store: HistoryStore, options: argparse.Namespace) -> int:
         _write_content(output, _content(store, options.policy, options.content))
     else:
         kept = _kept(store, options.policy, options.tagged)
+        if options.tagged is not None and store.tagged(options.policy, options.tagged) is None:
+            tell(f"{options.policy} has no revision tagged {options.tagged}")
         if options.format == "json":
             output.write(as_json(kept_record(*kept)))
         else:
@@ -278,5 +282,4 @@ def _notes(kept: Revision, paint: Paint) -> Iterator[str]:
     if kept.forced:
         yield paint.doubtful("forced")
     if not kept.confirmed:
-        failed = kept.parent is None
-        yield paint.doubtful("failed its probation" if failed else "not yet in force")
+        yield paint.doubtful(unconfirmed(kept))

@@ -38,9 +38,14 @@ def with_history(
         return WRONG_USAGE
 
 
+_MOST_DIGITS = 100
+"""Digits that are read as a number: of more, Python may refuse to (its limit is some thousand)."""
+
+
 def revision_in(store: HistoryStore, policy_id: str, named: str) -> Revision:
     """Give the revision of a policy that a number or a tag names; raises :class:`RollbackError`."""
-    number = int(named) if named.isascii() and named.isdigit() else store.tagged(policy_id, named)
+    digits = named.isascii() and named.isdigit() and len(named) <= _MOST_DIGITS
+    number = int(named) if digits else store.tagged(policy_id, named)
     found = store.revision(policy_id, number) if number is not None else None
     if found is None:
         known = [kept.revision for kept in store.revisions(policy_id)]

@@ -37,6 +37,7 @@ from policyconsole.dashboard.words import (
     source_for,
     sparkline,
     standing,
+    unconfirmed,
     where,
 )
 
@@ -69,5 +70,6 @@ __all__ = [
     "source_for",
     "sparkline",
     "standing",
+    "unconfirmed",
     "where",
 ]

@@ -9,6 +9,7 @@ from policyconsole.dashboard.rows import NOT_LIVE, Header, PolicyRow
 from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.escaping import printable
 from policyconsole.events import STAGES, Change, EventType, PolicyEvent
+from policyconsole.history.records import Revision
 from policyconsole.latency import StageStatistics
 from policyconsole.masking import mask
 from policyconsole.snapshot import FileStatus
@@ -242,6 +243,11 @@ def moment(time: datetime, now: datetime) -> str:
     local = time.astimezone()
     today = local.date() == now.astimezone().date()
     return local.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
+
+
+def unconfirmed(revision: Revision) -> str:
+    """Say why a kept revision does not count as one that was in force."""
+    return "failed its probation" if revision.parent is None else "not yet in force"
 
 
 def standing(row: PolicyRow, since: datetime | None, now: datetime) -> str:

@@ -43,6 +43,9 @@ _LAST_GOOD = (
     "SELECT policy_id, MAX(revision) AS revision FROM revision WHERE confirmed GROUP BY policy_id"
 )
 
+_HIGHEST = 2**63 - 1
+"""The largest number that SQLite can hold."""
+
 _STEP, _PAUSE = 100, 0.02
 """Rows that are deleted at once, which takes a millisecond or two, and the seconds that others have
 before the next: who waits for a lock looks again after 1, 3, 8, 18 and 33 ms."""
@@ -301,6 +304,8 @@ class HistoryStore:
 
     def revision(self, policy_id: str, number: int) -> Revision | None:
         """Give one revision, None where it is not kept."""
+        if not 0 < number <= _HIGHEST:
+            return None
         rows = self._rows(
             f"SELECT {_REVISION} FROM revision r WHERE policy_id = ? AND revision = ?",  # noqa: S608 - ours
             (_stored(policy_id), number),

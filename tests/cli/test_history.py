@@ -147,7 +147,7 @@ def test_a_tag_is_set_moved_shown_and_taken_away(
     assert told("a-policy", "--untag", "known-good") == (
         "policy-console: revision 3 of a-policy is no longer tagged known-good\n"
     )
-    assert told("--tagged", "known-good") == ""
+    assert "no policy has a revision tagged known-good" in told("--tagged", "known-good")
 
 
 def test_a_content_is_written_to_the_byte_by_revision_tag_or_digest(
@@ -228,3 +228,12 @@ def test_a_broken_history(
     said = capsys.readouterr().err
     assert "cannot be used" in said
     assert said.count("\n") == 1
+
+
+def test_a_tag_that_nothing_has_is_said(
+    kept: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert history(kept, state, "a-policy", "--tagged", "nothing") == 0
+    assert capsys.readouterr().err == "policy-console: a-policy has no revision tagged nothing\n"
+    assert history(kept, state, "--tagged", "nothing") == 0
+    assert capsys.readouterr().err == "policy-console: no policy has a revision tagged nothing\n"

@@ -142,12 +142,12 @@ def test_the_configuration_of_the_folder_counts(
     assert "the configuration cannot be used: 1 mistake" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("named", ["9", "nothing", "-1"])
+@pytest.mark.parametrize("named", ["9", "0", "9" * 30, "9" * 5000, "nothing", "-1"])
 def test_a_revision_that_there_is_not(
     kept: Path, state: Path, named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert rollback(kept, state, named) == 2
-    what = "9" if named == "9" else f"tagged {named}"
+    what = named if named.isdigit() and len(named) < 100 else f"tagged {named}"
     assert capsys.readouterr() == (
         "",
         f"policy-console: a-policy has no revision {what}: kept are 1 to 3\n",

@@ -1,11 +1,21 @@
 """The key R: choosing a revision, seeing what it changes, confirming, and what the engine answers."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
 
 from policyconsole.diagnostics import Place, Severity, error
+from policyconsole.events import Change
+from policyconsole.history.records import Revision
 from policyconsole.history.store import HistoryError
 from policyconsole.rollback.plan import RollbackError
-from policyconsole.tui.screens.rollback import ConfirmScreen, RefusedScreen, RevisionsScreen
+from policyconsole.tui.screens.rollback import (
+    ConfirmScreen,
+    RefusedScreen,
+    RevisionsScreen,
+    would_change,
+)
 from tests.tui.keeping import POLICY, RATE, REVISIONS, Kept, keeping, revision
 from tests.tui.scripted import ScriptedEngine
 from tests.tui.showing import NARROW, Shown, showing
@@ -167,3 +177,28 @@ async def test_texts_from_outside_are_shown_letter_by_letter() -> None:
         await until(shown, ConfirmScreen)
         await shows(shown, f"Roll back {name} to revision 3?")
         await shows(shown, "description: none → [b]x[/]")
+
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+KEPT = Revision("p", 2, "sha256:0", "p.toml", b"", NOW)
+
+
+@pytest.mark.parametrize(
+    ("in_force", "changes", "said"),
+    [
+        (None, (), "Nothing of this policy is in force: it would be again."),
+        (2, (), "This revision is in force."),
+        (3, (), "No field changes, only how the file is written."),
+        (3, "It cannot be loaded.", "It cannot be loaded."),
+    ],
+)
+def test_what_would_change_is_said_in_words(
+    in_force: int | None, changes: tuple[Change, ...] | str, said: str
+) -> None:
+    assert [str(line) for line in would_change(KEPT, in_force, changes)] == [said]
+
+
+def test_a_revision_that_was_not_in_force_in_the_end_says_so() -> None:
+    failed = replace(KEPT, confirmed=False)
+    screen = RevisionsScreen("p", [failed], 1, lambda _: (), NOW)
+    assert "[failed its probation]" in str(screen._option(failed).prompt)

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from policyconsole.dashboard import change_line, changes_line, moment, where
+from policyconsole.dashboard import change_line, changes_line, moment, unconfirmed, where
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.events import Change
@@ -60,6 +60,7 @@ class RevisionsScreen(Dialog[Revision]):
         notes = [*map(printable, revision.tags)]
         notes += [f"back to r{revision.parent}"] if revision.parent is not None else []
         notes += ["forced"] if revision.forced else []
+        notes += [unconfirmed(revision)] if not revision.confirmed else []
         head = f"{sign} r{revision.revision:<5}{moment(revision.time, self._now)}  "
         named = "".join(f"[{note}] " for note in notes)
         text = Content.assemble(
@@ -141,10 +142,12 @@ def would_change(
         yield Content.styled(printable(changes), "$text-error")
     elif revision.revision == in_force:
         yield Content.styled("This revision is in force.", "dim")
+    elif in_force is None:
+        yield Content.styled("Nothing of this policy is in force: it would be again.", "dim")
     elif not changes:
         yield Content.styled("No field changes, only how the file is written.", "dim")
     else:
-        now = f"revision {in_force}, which is in force" if in_force else "nothing"
+        now = f"revision {in_force}, which is in force"
         yield Content.styled(f"What changes against {now}:", "dim")
         for change in changes:
             yield Content(f"  {change_line(change)}")
