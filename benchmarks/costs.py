@@ -45,7 +45,12 @@ def fill(folder: Path, count: int, rate: int) -> None:
 def watching(folder: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
     """Run ``watch`` as a process, and end it."""
     command = [sys.executable, "-m", "policyconsole", "watch", str(folder), "--format", "jsonl"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryDirectory() as state,
+        subprocess.Popen(
+            [*command, "--state-dir", state], stdout=subprocess.PIPE, text=True
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             yield process, process.stdout
