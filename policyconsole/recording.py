@@ -14,6 +14,7 @@ from policyconsole.events import Change, EventType, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile
 from policyconsole.history.housekeeping import Retention
 from policyconsole.history.records import (
+    LARGEST_REFUSED,
     NewRevision,
     Reason,
     Recorded,
@@ -172,7 +173,7 @@ class Recorder:
                     policy_id=event.policy_id,
                     digest=event.digest,
                     time=event.time,
-                    content=content_of(files[event.path].judgement),
+                    content=_kept(content_of(files[event.path].judgement)),
                     diagnostics=tuple(found.record() for found in event.diagnostics),
                     reason=_reason(event),
                 )
@@ -189,6 +190,11 @@ def _where_it_stands(
     store: HistoryStore,
 ) -> tuple[dict[str, tuple[int, str]], set[str], dict[str, str]]:
     return store.numbers(), store.retired(), store.failed()
+
+
+def _kept(content: bytes | None) -> bytes | None:
+    """Let go at once of what is too large to be kept: it may have to wait."""
+    return None if content is not None and len(content) > LARGEST_REFUSED else content
 
 
 def _reason(event: PolicyEvent) -> Reason:

@@ -22,6 +22,9 @@ LONGEST_WAIT = 0.05
 LONGEST_BEGINNING = 5.0
 """Seconds that a start waits for the history to be opened and read."""
 
+MOST_WAITING = 50_000
+"""Refusals that may wait: more than a start on any folder gives at once, and no end of them."""
+
 LONGEST_QUESTION = 0.5
 """Seconds that the engine waits, once, to hear whether a rollback forces what is refused."""
 
@@ -143,6 +146,13 @@ class HistoryWriter:
         if refused and self.on:
             self._refused.extend(refused)
             self._jobs.put(None)
+        if self.on and len(self._refused) > MOST_WAITING:
+            self._off(
+                f"{len(self._refused):,} refusals wait to be written to"
+                f" {printable(str(self.path))}: see to its disk, or use another --state-dir"
+            )
+        if self.trouble is not None:
+            self._refused.clear()
 
     async def end(self) -> None:
         """Write what is left, for at most two seconds, and close the history."""

@@ -245,3 +245,24 @@ async def test_who_is_cancelled_twice_while_the_history_ends_tells_of_the_end(
 async def _run(engine: PolicyApplicationEngine) -> None:
     async with engine:
         await engine.wait()
+
+
+async def test_refusals_do_not_wait_without_end(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policyconsole.history.writer.MOST_WAITING", 10)
+    blocked = _Blocked()
+    monkeypatch.setattr(HistoryStore, "refuse", blocked)
+    keeping = HistoryWriter(database, Retention())
+    await keeping.begin(HistoryStore.numbers)
+    refused = [RefusedContent("a", None, None, datetime.now(UTC), None)]
+    keeping.refuse(refused)
+    await eventually(blocked.entered.is_set)
+    for _ in range(10):
+        keeping.refuse(refused)
+    assert keeping.on
+    keeping.refuse(refused)
+    assert "11 refusals wait to be written" in (keeping.trouble or "")
+    assert not keeping._refused
+    blocked.released.set()
+    await keeping.end()
