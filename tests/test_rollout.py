@@ -67,6 +67,14 @@ async def revision_becomes(story: Story, number: int, policy_id: str = "a-policy
     )
 
 
+async def fails_its_probation(story: Story, file: Path) -> None:
+    """Change the policy to one that refuses all that is asked, as revision 2, and see 1 come back."""
+    file.write_text(NARROW)
+    await revision_becomes(story, 2)
+    ask(story, 20)
+    await revision_becomes(story, 1)
+
+
 async def test_the_revision_before_comes_back(folder: Path) -> None:
     file = folder / "a.toml"
     file.write_text(FINE)
@@ -119,10 +127,7 @@ async def test_the_failed_content_stays_out_until_it_is_another(folder: Path) ->
     file = folder / "a.toml"
     file.write_text(FINE)
     async with running(folder) as story:
-        file.write_text(NARROW)
-        await revision_becomes(story, 2)
-        ask(story, 20)
-        await revision_becomes(story, 1)
+        await fails_its_probation(story, file)
         await story.engine.configure(story.engine.configuration.level, "staging")
         file.write_text(NARROW)
         assert story.engine.policies["a-policy"].revision == 1
@@ -139,10 +144,7 @@ async def test_to_validate_again_is_another_try(folder: Path) -> None:
     file = folder / "a.toml"
     file.write_text(FINE)
     async with running(folder) as story:
-        file.write_text(NARROW)
-        await revision_becomes(story, 2)
-        ask(story, 20)
-        await revision_becomes(story, 1)
+        await fails_its_probation(story, file)
         await story.engine.revalidate()
         await revision_becomes(story, 2)
         ask(story, 20)
@@ -157,10 +159,7 @@ async def test_another_try_has_all_of_its_time(folder: Path) -> None:
     file.write_text(FINE)
     async with running(folder) as story:
         clock = asyncio.get_running_loop().time
-        file.write_text(NARROW)
-        await revision_becomes(story, 2)
-        ask(story, 20)
-        await revision_becomes(story, 1)
+        await fails_its_probation(story, file)
         await story.engine.revalidate()
         await revision_becomes(story, 2)
         again = clock()
@@ -354,10 +353,7 @@ async def test_over_a_restart_the_failed_content_stays_out(folder: Path, tmp_pat
     file, state = folder / "a.toml", tmp_path / "state"
     file.write_text(FINE)
     async with running(folder, state_dir=state) as story:
-        file.write_text(NARROW)
-        await revision_becomes(story, 2)
-        ask(story, 20)
-        await revision_becomes(story, 1)
+        await fails_its_probation(story, file)
         history = story.engine.history
         assert history is not None
         await eventually(lambda: history.refusals() != [])
@@ -376,10 +372,7 @@ async def test_what_passes_at_its_second_try_stays_over_a_restart(
     file, state = folder / "a.toml", tmp_path / "state"
     file.write_text(FINE)
     async with running(folder, state_dir=state) as story:
-        file.write_text(NARROW)
-        await revision_becomes(story, 2)
-        ask(story, 20)
-        await revision_becomes(story, 1)
+        await fails_its_probation(story, file)
         await story.engine.revalidate()
         await revision_becomes(story, 2)
     async with running(folder, state_dir=state) as story:
