@@ -25,7 +25,7 @@ from policyconsole.history.records import Recorded
 from policyconsole.judging import Judgement
 from policyconsole.loading.loader import LoadedPolicy
 from policyconsole.policy import PolicyConfig
-from policyconsole.recording import Recorder, restored, rolled_back, sections_in_force
+from policyconsole.recording import Recorder, restored, rolled_back
 from policyconsole.snapshot import FileStatus, Verdict
 from policyconsole.transaction import Transaction
 from policyconsole.turns import Turns
@@ -368,12 +368,13 @@ class Enforcement:
             return
         if self.files[path].wants is not None and path not in work.failures:
             return
-        begin, sections = perf_counter(), sections_in_force(active)
-        changes: tuple[Change, ...] = ()
-        old = now.config if now is not None else None
-        if old is not None:
-            changes = changed_fields(old, active.config)
-            sections = sections_of(changes, old, active.config)
+        begin, old = perf_counter(), now.config if now is not None else None
+        changes = changed_fields(old, active.config) if old is not None else ()
+        sections = (
+            sections_of(changes, old, active.config)
+            if old is not None
+            else changed_sections(None, active.config)
+        )
         try:
             await self._apply(Transition(policy_id, old, active.config, sections))
         except ApplyError as problem:

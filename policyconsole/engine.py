@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
@@ -569,9 +568,9 @@ class PolicyApplicationEngine:
             return judge_loaded(
                 before.policy, self._rules, path, writable_by_others=before.writable_by_others
             )
-        if before.text is None or form is None:
+        content = before.content
+        if content is None or form is None:
             return before
-        content = BOM_UTF8 + before.text.encode()  # the mark that decoding takes away
         return judge(content, form, self._rules, path, identity=before.digest)
 
     async def _settle(

@@ -4,6 +4,7 @@ The engine and ``check`` judge here, so that they can't differ. Whether the id i
 free is not a matter of one file: the engine (SET001) decides that afterwards.
 """
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -42,6 +43,14 @@ class Judgement:
     validate_ms: float | None = None
     suppressed: int = 0
     known: tuple[KnownFinding, ...] = ()
+
+    @property
+    def content(self) -> bytes | None:
+        """The bytes of the file; None where they were no text."""
+        if self.text is None:
+            return None
+        content = self.text.encode()
+        return content if digest(content) == self.digest else BOM_UTF8 + content
 
 
 def judge(

@@ -2,13 +2,11 @@
 
 import logging
 import os
-from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from policyconsole.application.changes import changed_sections
 from policyconsole.application.policy_set import ActivePolicy
 from policyconsole.events import Change, EventType, PolicyEvent
 from policyconsole.files import FileTable, PolicyFile
@@ -27,7 +25,6 @@ from policyconsole.history.writer import HistoryWriter
 from policyconsole.judging import Judgement
 from policyconsole.loading.formats import format_of
 from policyconsole.loading.loader import PolicyLoadError, parse
-from policyconsole.reading import digest
 
 _LOG = logging.getLogger(__name__)
 
@@ -95,7 +92,7 @@ class Recorder:
                 active.config.id,
                 active.digest,
                 active.path,
-                content_of(judgement) or b"",
+                judgement.content or b"",
                 active.since,
                 sections,
                 changes,
@@ -173,7 +170,7 @@ class Recorder:
                     policy_id=event.policy_id,
                     digest=event.digest,
                     time=event.time,
-                    content=_kept(content_of(files[event.path].judgement)),
+                    content=_kept(files[event.path].judgement.content),
                     diagnostics=tuple(found.record() for found in event.diagnostics),
                     reason=_reason(event),
                 )
@@ -203,14 +200,6 @@ def _reason(event: PolicyEvent) -> Reason:
 
 
 _REASONS = {EventType.REJECTED: Reason.REFUSED, EventType.APPLY_FAILED: Reason.FAILED}
-
-
-def content_of(judgement: Judgement) -> bytes | None:
-    """Give the bytes of a file that was judged; None where they were no text."""
-    if judgement.text is None:
-        return None
-    content = judgement.text.encode()
-    return content if digest(content) == judgement.digest else BOM_UTF8 + content
 
 
 def _belonging(
@@ -247,11 +236,6 @@ def _again(revision: Revision, path: str) -> ActivePolicy | None:
         _LOG.debug("loading a kept revision failed", exc_info=problem)
         return None
     return ActivePolicy(config, revision.revision, revision.digest, path, revision.time)
-
-
-def sections_in_force(active: ActivePolicy) -> tuple[str, ...]:
-    """Give every section of a policy that comes into force as it was."""
-    return changed_sections(None, active.config)
 
 
 def rolled_back(recorded: Recorded) -> str:
