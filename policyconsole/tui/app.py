@@ -18,9 +18,9 @@ from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
 from policyconsole.tui.commands import PolicyCommands
 from policyconsole.tui.drawing import Tone
 from policyconsole.tui.feed import Feed
-from policyconsole.tui.panes.detail import Subject
 from policyconsole.tui.panes.latency import NEWEST
 from policyconsole.tui.panes.policies import EmptyHint
+from policyconsole.tui.panes.subject import Subject
 from policyconsole.tui.rolling_back import roll_back
 from policyconsole.tui.screens.console import ConsoleScreen
 from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
@@ -183,7 +183,8 @@ class PolicyConsoleApp(App[int]):
             return None
         active = self._engine.policies.get(row.in_force_id) if row.in_force_id else None
         known = active is not None and active.revision == row.revision
-        return Subject(row, self._engine.file(path), active.since if known and active else None)
+        since = active.since if known and active else None
+        return Subject(row, self._engine.file(path), since, self._feed.dashboard.header.level)
 
     # What can be done
 

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
+from textual.widget import Widget
 
 from policyconsole.dashboard import FINDING_SIGNS, PolicyRow, rule_source, standing, where
 from policyconsole.diagnostics import Diagnostic, Kind
@@ -16,9 +17,12 @@ from policyconsole.tui.drawing import ELLIPSIS, Line, Tone, wrap
 from policyconsole.tui.line_list import LineList
 from policyconsole.tui.line_view import LineView
 from policyconsole.tui.panes.policies import STATUS_TONES
+from policyconsole.tui.panes.subject import Subject
 
 MOST = 200
 """How many diagnostics of one file are shown; nobody reads further, and a hostile file has thousands."""
+
+_NOTHING_CHOSEN = "What is found in a file stands here."
 
 _ROOMY = 9
 """From this height on the pane has two lines for how the file stands."""
@@ -201,6 +205,20 @@ class DiagnosticsView(Vertical):
         """Standing, findings."""
         yield self.standing
         yield self.list
+
+    @property
+    def target(self) -> Widget:
+        """The findings take the keys."""
+        return self.list
+
+    def show_subject(self, subject: Subject | None) -> None:
+        """Show what was found in this file."""
+        if subject is None:
+            self.show(None, None, None, "", _NOTHING_CHOSEN)
+            return
+        trouble = (subject.status.message if subject.status else None) or ""
+        hint = f"No findings at level {subject.level}."
+        self.show(subject.row, subject.source, subject.since, trouble, hint)
 
     def show(
         self,

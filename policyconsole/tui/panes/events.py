@@ -6,6 +6,7 @@ from itertools import islice
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from policyconsole.dashboard import (
     EVENT_RING,
@@ -195,6 +196,10 @@ class EventsPane(Pane):
         """Filter, list."""
         yield self.filter
         yield self.list
+
+    def target(self, name: str) -> Widget:  # noqa: ARG002 - it has one tab
+        """The list takes the keys."""
+        return self.list
 
     def show(self, dashboard: Dashboard, paused: str | None) -> None:
         """Take in what is new; ``paused`` is how many events wait, None while nothing is paused."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from policyconsole.dashboard import LatencyRow, latency_rows, milliseconds, sparkline
 from policyconsole.latency import StageStatistics
@@ -141,6 +142,10 @@ class LatencyPane(Pane):
     def compose(self) -> ComposeResult:
         """Only the table."""
         yield self.view
+
+    def target(self, name: str) -> Widget:  # noqa: ARG002 - it has one tab
+        """The table takes the keys."""
+        return self.view
 
     def show(self, stages: Mapping[str, StageStatistics], totals: list[float]) -> None:
         """Show these figures."""

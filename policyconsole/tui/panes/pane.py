@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from textual.containers import Vertical
 from textual.content import Content
 from textual.style import Style
+from textual.widget import Widget
 
 from policyconsole.escaping import printable
+
+_LEAST_SUBJECT = 12
+"""With fewer cells beside the titles, the subject stands in the lower edge."""
 
 FOCUS_SIGN = "▸"
 """Stands before the name of the pane that has the keys."""
@@ -47,6 +51,10 @@ class Pane(Vertical):
         """The names of the pane's tabs, in their order."""
         return tuple(tab.name for tab in self._tabs)
 
+    def target(self, name: str) -> Widget:
+        """Give the widget that takes the keys in a tab."""
+        raise NotImplementedError
+
     def on_mount(self) -> None:
         """Write the title for the first time."""
         self._write_title()
@@ -78,9 +86,26 @@ class Pane(Vertical):
         """Say something in the lower edge of the frame: a count, a mode."""
         if note != self._note:
             self._note = note
-            self.border_subtitle = Content(printable(note)) if note else None
+            self._write_title()
 
     def _write_title(self) -> None:
+        title = self._titles(whole=True)
+        if title.cell_length > self._room:
+            title = self._titles(whole=False)
+        room = self._room - title.cell_length - 4
+        subject, note = self._subject, self._note
+        if subject and room < _LEAST_SUBJECT:
+            subject, note = "", " · ".join(filter(None, (subject[: 2 * self._room], note)))
+        self.border_title = self._with_subject(title, room) if subject else title
+        self.border_subtitle = Content(printable(note)) if note else None
+
+    @property
+    def _room(self) -> int:
+        """How many cells the upper edge has for words."""
+        return self.outer_size.width - 6
+
+    def _titles(self, *, whole: bool) -> Content:
+        """Give the tabs' titles; of those that are not shown only the number unless ``whole``."""
         here = self.has_focus_within
         parts: list[Content] = []
         for tab in self._tabs:
@@ -92,16 +117,14 @@ class Pane(Vertical):
                 dim=None if active else True,
             )
             click = Style.from_meta({"@click": f"screen.pane('{tab.name}')"})
-            number = Content.styled(f"{sign}{tab.number} ", click)
-            parts.append(number + Content.styled(tab.title, style + click))
-        title = Content(" │ ").join(parts)
-        self.border_title = self._with_subject(title) if self._subject else title
+            named = Content.styled(f"{sign}{tab.number}", click)
+            if whole or active:
+                named += Content.styled(" ", click) + Content.styled(tab.title, style + click)
+            parts.append(named)
+        return Content(" │ ").join(parts)
 
-    def _with_subject(self, title: Content) -> Content:
+    def _with_subject(self, title: Content, room: int) -> Content:
         """Put the subject at the right end, on a line drawn like the frame's."""
-        room = self.outer_size.width - 6 - title.cell_length - 4
-        if room < 4:
-            return title
         subject = Content(printable(self._subject[: 2 * room])).truncate(room, ellipsis=True)
         rule = "━" if self.has_focus_within else "─"
         fill = rule * (room - subject.cell_length + 2)

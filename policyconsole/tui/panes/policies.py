@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from policyconsole.dashboard import PolicyRow, RowStatus, age, row_matches
 from policyconsole.tui.drawing import Line, Span, Tone, fit, fit_right, wrap
@@ -199,6 +200,10 @@ class PoliciesPane(Pane):
         yield self.filter
         yield Columns()
         yield self.list
+
+    def target(self, name: str) -> Widget:  # noqa: ARG002 - it has one tab
+        """The list takes the keys."""
+        return self.list
 
     def show(self, rows: Mapping[str, PolicyRow], hint: EmptyHint) -> None:
         """Show these rows; ``hint`` is what an empty folder means at this moment."""

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
@@ -18,6 +19,11 @@ from policyconsole.excerpt import TAB, excerpt
 from policyconsole.masking import mask_lines
 from policyconsole.tui.drawing import ELLIPSIS, TONE_CLASSES, crop
 from policyconsole.tui.panes.diagnostics import KIND_TONES
+from policyconsole.tui.panes.subject import Subject
+
+_NOTHING_CHOSEN = "The source of a file stands here."
+_NO_TEXT = "The file could not be read as text, so there is no source to show."
+_CHANGED = "The file has changed since this picture: its source comes with the newer findings."
 
 MOST_LINES = 5_000
 """How many lines of a file are shown; the limit keeps a 10 MiB file from stopping the picture."""
@@ -98,6 +104,22 @@ class SourceView(TextArea):
         self._marks: dict[int, list[tuple[Diagnostic, int, int]]] = {}
         self.register_theme(_Looks("policy-console", syntax_styles=_LiveStyles(self)))
         self.theme = "policy-console"
+
+    @property
+    def target(self) -> Widget:
+        """The text takes the keys."""
+        return self
+
+    def show_subject(self, subject: Subject | None) -> None:
+        """Show this file's source, or why there is none."""
+        if subject is None:
+            self.show(None, None, (), _NOTHING_CHOSEN)
+            return
+        row, status, source = subject.row, subject.status, subject.source
+        changed = status is not None and status.source is not None and source is None
+        if changed and self.holds(row.path, row.diagnostics):
+            return  # it shows the source that these findings are about
+        self.show(row.path, source, row.diagnostics, _CHANGED if changed else _NO_TEXT)
 
     def show(
         self, path: str | None, source: str | None, diagnostics: Sequence[Diagnostic], hint: str

@@ -16,7 +16,7 @@ from policyconsole.dashboard import Dashboard, PolicyRow
 from policyconsole.latency import Statistics
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, ENTER_LEADS_TO, PANE_ORDER
 from policyconsole.tui.line_list import LineList
-from policyconsole.tui.panes.detail import DetailPane, Subject
+from policyconsole.tui.panes.detail import DetailPane
 from policyconsole.tui.panes.diagnostics import Finding, FindingList
 from policyconsole.tui.panes.events import Entry, EventList, EventsPane
 from policyconsole.tui.panes.filter import Filter
@@ -25,6 +25,7 @@ from policyconsole.tui.panes.key_bar import KeyBar
 from policyconsole.tui.panes.latency import LatencyPane
 from policyconsole.tui.panes.pane import Pane
 from policyconsole.tui.panes.policies import EmptyHint, PoliciesPane, PolicyList
+from policyconsole.tui.panes.subject import Subject
 
 
 class ConsoleScreen(Screen[None]):
@@ -100,9 +101,7 @@ class ConsoleScreen(Screen[None]):
         """Draw what there is to say about the chosen policy."""
         path = self.policies.list.cursor_item
         subject = self._subject_of(path) if path is not None else None
-        hint = "What is found in a file stands here."
-        level = self._dashboard.header.level if self._dashboard is not None else ""
-        self.detail.show(subject, level, hint)
+        self.detail.show(subject)
 
     def show_statistics(self, statistics: Statistics, totals: list[float]) -> None:
         """Draw the figures."""
@@ -130,18 +129,15 @@ class ConsoleScreen(Screen[None]):
     # Where the keys go
 
     def _frame(self, name: str) -> Pane:
-        frames: tuple[Pane, ...] = (self.policies, self.detail, self.events, self.latency)
-        return next(frame for frame in frames if name in frame.tab_names)
+        return next(frame for frame in self.frames if name in frame.tab_names)
+
+    @property
+    def frames(self) -> tuple[Pane, ...]:
+        """The panes, in the order in which they stand on the screen."""
+        return (self.policies, self.detail, self.events, self.latency)
 
     def _target(self, name: str) -> Widget:
-        targets: dict[str, Widget] = {
-            "policies": self.policies.list,
-            "events": self.events.list,
-            "latency": self.latency.view,
-            "diagnostics": self.detail.diagnostics.list,
-            "source": self.detail.source,
-        }
-        return targets[name]
+        return self._frame(name).target(name)
 
     def action_pane(self, name: str) -> None:
         """Give the keys to a pane."""
@@ -165,13 +161,13 @@ class ConsoleScreen(Screen[None]):
         frame = self._frame(name)
         if frame is self.detail:  # whoever reads about a file wants to stay with it
             self.policies.list.chosen = True
-        for other in (self.policies, self.detail, self.events, self.latency):
+        for other in self.frames:
             self.set_class(other is frame, f"-at-{other.id}")
         self._show_keys()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Notice where a click or a screen that closed has put the focus."""
-        for frame in (self.policies, self.detail, self.events, self.latency):
+        for frame in self.frames:
             if frame in event.widget.ancestors:
                 self._stand_in(frame.active)
 
