@@ -8,6 +8,7 @@ from policyconsole.dashboard.fold import (
     EVENT_RING,
     Dashboard,
 )
+from policyconsole.dashboard.order import Order, SortBy, ordered
 from policyconsole.dashboard.rows import (
     NOT_LIVE,
     Header,
@@ -53,8 +54,10 @@ __all__ = [
     "Header",
     "HeaderLine",
     "LatencyRow",
+    "Order",
     "PolicyRow",
     "RowStatus",
+    "SortBy",
     "age",
     "change_line",
     "changes_line",
@@ -65,6 +68,7 @@ __all__ = [
     "latency_rows",
     "milliseconds",
     "moment",
+    "ordered",
     "row_matches",
     "rule_source",
     "source_for",

@@ -42,6 +42,11 @@ class Dashboard:
             refused=sum(row.status in NOT_LIVE for row in rows),
         )
 
+    @property
+    def events_dropped(self) -> int:
+        """How many of the events seen are not kept any more, the oldest ones."""
+        return self.events_seen - len(self.events)
+
     def rebuild(self, snapshot: EngineSnapshot) -> None:
         """Start over from a whole state, keeping the events seen so far."""
         self.version += 1

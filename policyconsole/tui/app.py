@@ -10,7 +10,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from policyconsole.dashboard import moment
+from policyconsole.dashboard import Order, SortBy, moment
 from policyconsole.escaping import printable
 from policyconsole.hosted import KeepingEngine
 from policyconsole.snapshot import WatchState
@@ -270,6 +270,15 @@ class PolicyConsoleApp(App[int]):
         yield SystemCommand("Follow", "Follow the newest event", console.action_follow)
         yield SystemCommand(
             "Next finding", "The next file with findings", console.action_next_finding
+        )
+        for by in SortBy:
+            yield SystemCommand(
+                f"Sort by {by}",
+                "Order the policies",
+                lambda by=by: console.policies.sort(Order(by)),
+            )
+        yield SystemCommand(
+            "Sort the other way", "Turn the order round", console.action_sort_reverse
         )
         yield SystemCommand("Zoom", "Give the pane the whole screen", console.action_zoom)
         for name in PANE_ORDER:

@@ -35,6 +35,17 @@ CONSOLE_BINDINGS: list[Binding] = [
     ),
     Binding("f", "follow", "follow", tooltip="Follow the newest event again", id="follow"),
     Binding("n", "next_finding", "next", tooltip="Go to the next file with findings", id="next"),
+    Binding(
+        "s", "sort", "sort", tooltip="Sort the policies by the next column", show=False, id="sort"
+    ),
+    Binding(
+        "S",
+        "sort_reverse",
+        "reverse",
+        tooltip="Sort the policies the other way round",
+        show=False,
+        id="sort-reverse",
+    ),
     Binding("z", "zoom", "zoom", tooltip="Give the pane the whole screen, and back", id="zoom"),
     Binding("question_mark", "app.keys", "help", tooltip="Show these keys", id="help"),
     Binding("q", "app.quit", "quit", tooltip="Quit; the policies stay as they are", id="quit"),

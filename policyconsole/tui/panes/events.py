@@ -217,4 +217,7 @@ class EventsPane(Pane):
             if self.list.following
             else "f follows again"
         )
-        self.set_note(f"{count}{len(dashboard.events):,} · {mode}" if dashboard.events else "")
+        kept = f"{len(dashboard.events):,}"
+        if dashboard.events_dropped:
+            kept += f", {dashboard.events_dropped:,} dropped"
+        self.set_note(f"{count}{kept} · {mode}" if dashboard.events else "")

@@ -89,9 +89,11 @@ class Pane(Vertical):
             self._write_title()
 
     def _write_title(self) -> None:
-        title = self._titles(whole=True)
+        title = self._titles(" │ ", whole=True)
         if title.cell_length > self._room:
-            title = self._titles(whole=False)
+            title = self._titles("│", whole=True)
+        if title.cell_length > self._room:
+            title = self._titles(" │ ", whole=False)
         room = self._room - title.cell_length - 4
         subject, note = self._subject, self._note
         if subject and room < _LEAST_SUBJECT:
@@ -104,7 +106,7 @@ class Pane(Vertical):
         """How many cells the upper edge has for words."""
         return self.outer_size.width - 6
 
-    def _titles(self, *, whole: bool) -> Content:
+    def _titles(self, between: str, *, whole: bool) -> Content:
         """Give the tabs' titles; of those that are not shown only the number unless ``whole``."""
         here = self.has_focus_within
         parts: list[Content] = []
@@ -121,7 +123,7 @@ class Pane(Vertical):
             if whole or active:
                 named += Content.styled(" ", click) + Content.styled(tab.title, style + click)
             parts.append(named)
-        return Content(" │ ").join(parts)
+        return Content(between).join(parts)
 
     def _with_subject(self, title: Content, room: int) -> Content:
         """Put the subject at the right end, on a line drawn like the frame's."""

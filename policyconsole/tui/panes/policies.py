@@ -4,10 +4,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from textual import events, on
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.widget import Widget
 
-from policyconsole.dashboard import PolicyRow, RowStatus, age, row_matches
+from policyconsole.dashboard import (
+    Order,
+    PolicyRow,
+    RowStatus,
+    SortBy,
+    age,
+    milliseconds,
+    ordered,
+    row_matches,
+)
 from policyconsole.tui.drawing import Line, Span, Tone, fit, fit_right, wrap
 from policyconsole.tui.line_list import LineList
 from policyconsole.tui.line_view import LineView
@@ -23,7 +34,9 @@ STATUS_TONES = {
 """How each status looks; the sign and the word say it too."""
 
 _SHORT_ENVIRONMENTS = {"production": "prod", "staging": "stag", "development": "dev"}
-_STATUS, _REVISION, _FINDINGS, _AGE = 10, 4, 3, 4
+_STATUS, _REVISION, _FINDINGS, _AGE, _LATENCY = 10, 4, 3, 4, 5
+_LATENCY_WIDTH = 50
+"""From this width on the time from save to in force stands at the end."""
 _FOLDER_WIDTH = 90
 """From this width on the path stands beside the name."""
 
@@ -44,6 +57,7 @@ class PolicyList(LineList[str]):
         self._now = now
         self._rows: Mapping[str, PolicyRow] = {}
         self._query = ""
+        self.order = Order()
         self._policy_id: str | None = None
         self.hint = EmptyHint()
         self.chosen = False
@@ -55,12 +69,11 @@ class PolicyList(LineList[str]):
         return self._query
 
     def show(self, rows: Mapping[str, PolicyRow], query: str) -> None:
-        """Show these rows, in the order of their paths, as far as they match the query."""
+        """Show these rows, in the chosen order, as far as they match the query."""
         before, known = self.cursor_item, self._rows
         self._rows, self._query = dict(rows), query
-        self.replace_items(
-            path for path in sorted(rows) if not query or row_matches(rows[path], query)
-        )
+        matching = (row for row in rows.values() if not query or row_matches(row, query))
+        self.replace_items(row.path for row in ordered(matching, self.order))
         if before is not None and before not in rows:
             self._go_after(self._policy_id)
         if not self.chosen:
@@ -111,7 +124,7 @@ class PolicyList(LineList[str]):
         if part:
             return [(" " * (_STATUS + 1) + f"└ {row.note}", Tone.MUTED)]
         tone = STATUS_TONES[row.status]
-        name, path, environment = _flexible(width)
+        name, path, environment, latency = _flexible(width)
         status = fit(f"{row.status.sign} {row.status}", _STATUS)
         spans: list[Span] = [(status, tone), (" " + fit(row.name, name), Tone.TEXT)]
         if path:
@@ -124,6 +137,7 @@ class PolicyList(LineList[str]):
         findings = fit_right(str(row.findings) if row.findings else "·", _FINDINGS)
         spans.append((findings, tone if row.findings else Tone.MUTED))
         spans.append((" " + fit_right(age(row.since, self._now()), _AGE), Tone.MUTED))
+        spans.append((fit_right(milliseconds(row.total_ms), latency), Tone.MUTED))
         return spans
 
     def go_to_next_finding(self) -> bool:
@@ -155,29 +169,71 @@ def _has_findings(row: PolicyRow) -> bool:
 
 
 class Columns(LineView):
-    """The names of the columns, above the list."""
+    """The names of the columns, above the list; a click on one sorts by it."""
 
     DEFAULT_CSS = "Columns { height: 1; }"
 
+    class Sorted(Message):
+        """Somebody wants the policies in this order."""
+
+        def __init__(self, order: Order) -> None:
+            super().__init__()
+            self.order = order
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order = Order()
+
+    def show(self, order: Order) -> None:
+        """Show by what the list is sorted."""
+        self._order = order
+        self.update_lines()
+
     def compose_lines(self, width: int, height: int) -> Sequence[Line]:  # noqa: ARG002 - one line
-        """Name each column where it stands."""
-        name, path, environment = _flexible(width - 2)
-        text = fit("", _STATUS + 1) + " " + fit("policy", name)
-        if path:
-            text += " " + fit("file", path)
-        text += " " + fit_right("rev", _REVISION) + " " + fit("env", environment)
-        text += fit_right("⚑", _FINDINGS) + " " + fit_right("age", _AGE)
+        """Name each column where it stands; the sign of the order is with the one it goes by."""
+        text = " "
+        for by, title, room, right in _columns(width - 2):
+            chosen = by is self._order.by
+            named = (title[: max(0, room - 1)] + self._order.sign) if chosen else title
+            text += (fit_right if right else fit)(named, room)
         return ([(text, Tone.MUTED)],)
 
+    def on_click(self, event: events.Click) -> None:
+        """Sort by the column that was clicked, the other way round if it is sorted by already."""
+        at = event.x - 1
+        for by, _, room, _ in _columns(self.size.width - 2):
+            if 0 <= at < room:
+                turned = self._order.reversed() if by is self._order.by else Order(by)
+                self.post_message(self.Sorted(turned))
+                return
+            at -= room
 
-def _flexible(width: int) -> tuple[int, int, int]:
-    """Give the widths of the name, the path (0 where it has no room) and the environment."""
+
+def _columns(width: int) -> list[tuple[SortBy, str, int, bool]]:
+    """List the columns in this width: what each sorts by, its name, its cells, whether to the right."""
+    name, path, environment, latency = _flexible(width)
+    columns = [
+        (SortBy.STATUS, "status", _STATUS + 1, False),
+        (SortBy.POLICY, "policy", name + 1, False),
+        (SortBy.FILE, "file", path + 1 if path else 0, False),
+        (SortBy.REVISION, "rev", _REVISION, True),
+        (SortBy.ENVIRONMENT, " env", environment + 1, False),
+        (SortBy.FINDINGS, "⚑", _FINDINGS, True),
+        (SortBy.AGE, "age", _AGE + 1, True),
+        (SortBy.LATENCY, "ms", latency, True),
+    ]
+    return [column for column in columns if column[2]]
+
+
+def _flexible(width: int) -> tuple[int, int, int, int]:
+    """Give the widths of name, path (0 where it has no room), environment and latency (likewise)."""
     environment = 11 if width >= _FOLDER_WIDTH else 4
-    rest = width - _STATUS - _REVISION - _FINDINGS - _AGE - environment - 4
+    latency = _LATENCY if width >= _LATENCY_WIDTH else 0
+    rest = width - _STATUS - _REVISION - _FINDINGS - _AGE - environment - latency - 4
     if width < _FOLDER_WIDTH:
-        return max(1, rest), 0, environment
+        return max(1, rest), 0, environment, latency
     path = (rest - 1) * 2 // 5
-    return rest - 1 - path, path, environment
+    return rest - 1 - path, path, environment, latency
 
 
 def _environment(environment: str | None, width: int) -> str:
@@ -192,13 +248,16 @@ class PoliciesPane(Pane):
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(Tab("policies", 1, "Policies"), id="policies")
+        self._rows: Mapping[str, PolicyRow] = {}
+        self._hint = EmptyHint()
         self.list = PolicyList(now, id="policy-list")
+        self.columns = Columns()
         self.filter = Filter("policies")
 
     def compose(self) -> ComposeResult:
         """Filter, names, list."""
         yield self.filter
-        yield Columns()
+        yield self.columns
         yield self.list
 
     def target(self, name: str) -> Widget:  # noqa: ARG002 - it has one tab
@@ -208,10 +267,28 @@ class PoliciesPane(Pane):
     def show(self, rows: Mapping[str, PolicyRow], hint: EmptyHint) -> None:
         """Show these rows; ``hint`` is what an empty folder means at this moment."""
         query = self.filter.query_text
+        self._rows, self._hint = rows, hint
         self.list.hint = EmptyHint(f"No policy matches “{query}”.") if query else hint
         self.list.show(rows, query)
-        shown = len(self.list.items)
-        self.set_note(f"{shown} of {len(rows)} files" if query else _count(len(rows)))
+        self._say()
+
+    def sort(self, order: Order) -> None:
+        """Show the same rows in another order."""
+        self.list.order = order
+        self.columns.show(order)
+        self.show(self._rows, self._hint)
+
+    @on(Columns.Sorted)
+    def _sort_by_column(self, message: Columns.Sorted) -> None:
+        self.sort(message.order)
+
+    def _say(self) -> None:
+        """Say in the frame how many files are shown, and in what order where it is not the usual one."""
+        shown, files = len(self.list.items), len(self._rows)
+        count = f"{shown:,} of {files:,} files" if self.list.query_text else _count(files)
+        order = self.list.order
+        by = f"by {order.by} {order.sign}" if order != Order() else ""
+        self.set_note(" · ".join(filter(None, (count, by))))
 
 
 def _count(files: int) -> str:

@@ -255,6 +255,14 @@ class ConsoleScreen(Screen[None]):
             self.policies.show(self._dashboard.rows, self._hint)
         return self.policies.list.move_cursor_to(path)
 
+    def action_sort(self) -> None:
+        """Sort the policies by what comes next."""
+        self.policies.sort(self.policies.list.order.next())
+
+    def action_sort_reverse(self) -> None:
+        """Sort the policies the other way round."""
+        self.policies.sort(self.policies.list.order.reversed())
+
     def action_follow(self) -> None:
         """Follow the newest event again."""
         self.events.list.follow()
