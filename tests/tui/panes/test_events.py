@@ -58,7 +58,7 @@ async def test_the_ring_is_full_and_the_view_stays() -> None:
                 await shown.settle()
         await shown.settle()
         assert len(shown.console.events.list.items) == EVENT_RING
-        assert "10,000 · following" in lines(shown)
+        assert "10,000, 501 dropped · following" in lines(shown)
         assert f"r{EVENT_RING + 500}" in lines(shown)
 
 
