@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from policyconsole.dashboard.rows import NOT_LIVE, Header, PolicyRow, RowStatus
@@ -26,6 +27,7 @@ class Dashboard:
         self.version = 0
         self.rows: dict[str, PolicyRow] = {}
         self._holders: dict[str, str] = {}
+        self._refused: set[str] = set()
         self._lookup = lookup
         self.events: deque[PolicyEvent] = deque(maxlen=EVENT_RING)
         self.events_seen = 0
@@ -35,12 +37,12 @@ class Dashboard:
     @property
     def header(self) -> Header:
         """The line at the top, counted from the rows."""
-        rows = self.rows.values()
-        return replace(
-            self._header,
-            in_force=len({row.in_force_id for row in rows if row.in_force_id is not None}),
-            refused=sum(row.status in NOT_LIVE for row in rows),
-        )
+        return replace(self._header, in_force=len(self._holders), refused=len(self._refused))
+
+    @property
+    def refused(self) -> AbstractSet[str]:
+        """The paths of the files whose content on disk is not in force; changes with the rows."""
+        return self._refused
 
     @property
     def events_dropped(self) -> int:
@@ -54,6 +56,7 @@ class Dashboard:
         known = self.rows
         self.rows = {}
         self._holders = {}
+        self._refused = set()
         for path in sorted(snapshot.files):
             status = snapshot.files[path]
             active = snapshot.policies.get(status.in_force_id) if status.in_force_id else None
@@ -114,11 +117,14 @@ class Dashboard:
         if before and before.in_force_id and self._holders.get(before.in_force_id) == row.path:
             del self._holders[before.in_force_id]
         self.rows[row.path] = row
+        (self._refused.add if row.status in NOT_LIVE else self._refused.discard)(row.path)
         if row.in_force_id is not None:
             self._holders[row.in_force_id] = row.path
 
     def _drop(self, path: str | None) -> None:
         row = self.rows.pop(path, None) if path is not None else None
+        if row is not None:
+            self._refused.discard(row.path)
         if row and row.in_force_id is not None and self._holders.get(row.in_force_id) == path:
             del self._holders[row.in_force_id]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
 from policyconsole.tui.commands import PolicyCommands
 from policyconsole.tui.drawing import Tone
 from policyconsole.tui.feed import Feed
+from policyconsole.tui.pace import Pace
 from policyconsole.tui.panes.latency import NEWEST
 from policyconsole.tui.panes.policies import EmptyHint
 from policyconsole.tui.panes.subject import Subject
@@ -68,6 +70,7 @@ class PolicyConsoleApp(App[int]):
         self._feed = Feed(engine)
         self._settings = Settings(engine)
         self._console = ConsoleScreen(now, self._subject)
+        self._pace = Pace()
         self._drawn: tuple[int, bool] | None = None
         self._drawn_paused: str | None = None
         self._drawn_second = 0
@@ -86,7 +89,7 @@ class PolicyConsoleApp(App[int]):
         self._feed.start()
         self._settings.start()
         self._quit_when_told_to()
-        self.set_interval(TICK, self.tick, name="tick")
+        self.set_interval(TICK, self._look, name="tick")
         self.call_after_refresh(self.tick)
 
     async def on_unmount(self) -> None:
@@ -108,6 +111,18 @@ class PolicyConsoleApp(App[int]):
                 return  # no signals on this platform, or not on the main thread
 
     # Drawing
+
+    async def on_event(self, event: events.Event) -> None:
+        """Answer a key or the mouse before the next picture is drawn."""
+        if isinstance(event, events.InputEvent):
+            self._pace.give_way()
+        await super().on_event(event)
+
+    def _look(self) -> None:
+        if self._pace.is_due:
+            self._pace.begin()
+            self.tick()
+            self.call_after_refresh(self._pace.end)
 
     def tick(self) -> None:
         """Take what is new and draw what has changed; nothing where nothing has."""

@@ -147,7 +147,7 @@ class LineList(ScrollView, Toned, Generic[Item], can_focus=True):
             self._first_line += dropped
             if self._cursor is not None:
                 self._cursor = max(0, self._cursor - surplus)
-        self.virtual_size = Size(self._width, self.line_count)
+        self._resize_content()
         if dropped:
             self._scroll_to_line(self.scroll_offset.y - dropped)
         if self._cursor is None and self._items:
@@ -186,7 +186,23 @@ class LineList(ScrollView, Toned, Generic[Item], can_focus=True):
         tops = list(accumulate(map(self.height_of, items), initial=0))
         self._first_line, self._end_line = 0, tops.pop()
         self._items, self._tops = items, tops
-        self.virtual_size = Size(self._width, self.line_count)
+        self._resize_content()
+
+    def _resize_content(self) -> None:
+        """Tell textual how many lines there are.
+
+        While there are more than fit, only the scrollbar is concerned; told in the usual
+        way, all widgets of the screen would be laid out anew with every event that comes.
+        """
+        size = Size(self._width, self.line_count)
+        height = self.size.height
+        if min(self.virtual_size.height, size.height) > height > 0 and (
+            self.virtual_size.width == size.width
+        ):
+            self.set_reactive(ScrollView.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     def _find(self, item: Item, near: int) -> int | None:
         if near < len(self._items) and self._items[near] == item:
@@ -247,7 +263,7 @@ class LineList(ScrollView, Toned, Generic[Item], can_focus=True):
         return strip
 
     def _strip(self, y: int) -> Strip:
-        width, base = self._width, self.rich_style
+        width, base = self._width, self.base
         if not self._items:
             lines = self.placeholder(max(1, width - 2))
             line: Line = lines[y] if y < len(lines) else ()

@@ -1,7 +1,6 @@
 """LineView: a widget that shows a few lines in tones and repaints only those that changed."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 from rich.style import Style
@@ -18,12 +17,32 @@ class Toned(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
     ALLOW_SELECT = False
 
+    _looks: dict[Tone, Style]
+    _base: Style | None = None
+
     def tone(self, tone: Tone) -> Style:
         """Give the look of a tone: colour and weight, no background."""
-        return _foreground(self.get_component_rich_style(f"tone--{tone}"))
+        look = self._looks.get(tone)
+        if look is None:
+            look = self._looks[tone] = _foreground(self.get_component_rich_style(f"tone--{tone}"))
+        return look
+
+    @property
+    def base(self) -> Style:
+        """Give the look of text without a tone, and of what is empty.
+
+        Textual works its own out anew for every line.
+        """
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
+
+    def notify_style_update(self) -> None:
+        """Forget how things looked: the theme or the place of the keys has changed."""
+        self._looks, self._base = {}, None
+        super().notify_style_update()
 
 
-@lru_cache(maxsize=256)
 def _foreground(style: Style) -> Style:
     return Style(
         color=style.color,
@@ -67,8 +86,7 @@ class LineView(Toned):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the content."""
-        base = self.rich_style
-        return strip_of(_at(self._lines, y), self.size.width, base, self.tone)
+        return strip_of(_at(self._lines, y), self.size.width, self.base, self.tone)
 
 
 def _at(lines: Sequence[Line], y: int) -> Line:

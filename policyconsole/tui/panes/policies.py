@@ -1,6 +1,7 @@
 """Policies: every policy file on a line, with what stays in force where one is refused."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from policyconsole.dashboard import (
+    Dashboard,
     Order,
     PolicyRow,
     RowStatus,
@@ -57,7 +59,9 @@ class PolicyList(LineList[str]):
         self._now = now
         self._rows: Mapping[str, PolicyRow] = {}
         self._query = ""
+        self._refused: AbstractSet[str] = frozenset()
         self.order = Order()
+        self._shown_order = self.order
         self._policy_id: str | None = None
         self.hint = EmptyHint()
         self.chosen = False
@@ -68,16 +72,25 @@ class PolicyList(LineList[str]):
         """What the list is filtered by; empty for everything."""
         return self._query
 
-    def show(self, rows: Mapping[str, PolicyRow], query: str) -> None:
-        """Show these rows, in the chosen order, as far as they match the query."""
-        before, known = self.cursor_item, self._rows
-        self._rows, self._query = dict(rows), query
+    def show(self, rows: Mapping[str, PolicyRow], refused: AbstractSet[str], query: str) -> None:
+        """Show these rows, in the chosen order, as far as they match the query.
+
+        ``refused`` has the paths of those with a second line.
+        """
+        before, known, known_refused = self.cursor_item, self._rows, self._refused
+        same = (query, self.order, refused, rows.keys())
+        stays = same == (self._query, self._shown_order, known_refused, known.keys())
+        self._rows, self._refused = dict(rows), frozenset(refused)
+        self._query, self._shown_order = query, self.order
+        if stays and not query and self.order.by is SortBy.FILE:
+            self.refresh_changed()  # every line has its place and its height already
+            return
         matching = (row for row in rows.values() if not query or row_matches(row, query))
         self.replace_items(row.path for row in ordered(matching, self.order))
         if before is not None and before not in rows:
             self._go_after(self._policy_id)
         if not self.chosen:
-            self._go_to_newly_refused(known)
+            self._go_to_newly_refused(self._refused - known_refused)
         chosen = self.cursor_item
         self._policy_id = rows[chosen].policy_id if chosen is not None else None
 
@@ -103,13 +116,14 @@ class PolicyList(LineList[str]):
                 self._go_to(index)
                 return
 
-    def _go_to_newly_refused(self, known: Mapping[str, PolicyRow]) -> None:
+    def _go_to_newly_refused(self, newly: AbstractSet[str]) -> None:
         """Go to the file that became refused last, if one did."""
+        if not newly:
+            return
         refused = [
-            (row.since, -index)
+            (self._rows[path].since, -index)
             for index, path in enumerate(self.items)
-            if _is_refused(row := self._rows[path])
-            and not ((before := known.get(path)) and _is_refused(before))
+            if path in newly
         ]
         if refused:
             self._go_to(-max(refused)[1])
@@ -248,7 +262,7 @@ class PoliciesPane(Pane):
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(Tab("policies", 1, "Policies"), id="policies")
-        self._rows: Mapping[str, PolicyRow] = {}
+        self._dashboard: Dashboard | None = None
         self._hint = EmptyHint()
         self.list = PolicyList(now, id="policy-list")
         self.columns = Columns()
@@ -264,19 +278,20 @@ class PoliciesPane(Pane):
         """The list takes the keys."""
         return self.list
 
-    def show(self, rows: Mapping[str, PolicyRow], hint: EmptyHint) -> None:
-        """Show these rows; ``hint`` is what an empty folder means at this moment."""
+    def show(self, dashboard: Dashboard, hint: EmptyHint) -> None:
+        """Show every policy; ``hint`` is what an empty folder means at this moment."""
         query = self.filter.query_text
-        self._rows, self._hint = rows, hint
+        self._dashboard, self._hint = dashboard, hint
         self.list.hint = EmptyHint(f"No policy matches “{query}”.") if query else hint
-        self.list.show(rows, query)
+        self.list.show(dashboard.rows, dashboard.refused, query)
         self._say()
 
     def sort(self, order: Order) -> None:
         """Show the same rows in another order."""
         self.list.order = order
         self.columns.show(order)
-        self.show(self._rows, self._hint)
+        if self._dashboard is not None:
+            self.show(self._dashboard, self._hint)
 
     @on(Columns.Sorted)
     def _sort_by_column(self, message: Columns.Sorted) -> None:
@@ -284,7 +299,8 @@ class PoliciesPane(Pane):
 
     def _say(self) -> None:
         """Say in the frame how many files are shown, and in what order where it is not the usual one."""
-        shown, files = len(self.list.items), len(self._rows)
+        shown = len(self.list.items)
+        files = len(self._dashboard.rows) if self._dashboard is not None else 0
         count = f"{shown:,} of {files:,} files" if self.list.query_text else _count(files)
         order = self.list.order
         by = f"by {order.by} {order.sign}" if order != Order() else ""

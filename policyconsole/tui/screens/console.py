@@ -59,6 +59,7 @@ class ConsoleScreen(Screen[None]):
         self._paused: str | None = None
         self._hint = EmptyHint()
         self.pane = "policies"
+        self._give_way(self.policies)
 
     def compose(self) -> ComposeResult:
         """Header, panes, keys."""
@@ -72,8 +73,7 @@ class ConsoleScreen(Screen[None]):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Stand in the first pane, and keep the bar of keys right."""
-        self.add_class("-at-policies")
+        """Keep the bar of keys right."""
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
 
     @property
@@ -86,7 +86,7 @@ class ConsoleScreen(Screen[None]):
     def show(self, dashboard: Dashboard, paused: str | None, hint: EmptyHint) -> None:
         """Draw a new state; each pane repaints only what looks different."""
         self._dashboard, self._hint = dashboard, hint
-        self.policies.show(dashboard.rows, hint)
+        self.policies.show(dashboard, hint)
         self.show_events(paused)
         self.show_subject()
 
@@ -161,9 +161,14 @@ class ConsoleScreen(Screen[None]):
         frame = self._frame(name)
         if frame is self.detail:  # whoever reads about a file wants to stay with it
             self.policies.list.chosen = True
-        for other in self.frames:
-            self.set_class(other is frame, f"-at-{other.id}")
+        self._give_way(frame)
         self._show_keys()
+
+    def _give_way(self, here: Pane) -> None:
+        """Where there is little room, let the other panes give way to this one."""
+        for frame in self.frames:
+            frame.set_class(frame is not here, "-away")
+        self.detail.set_class(here is self.latency, "-brief")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Notice where a click or a screen that closed has put the focus."""
@@ -204,7 +209,7 @@ class ConsoleScreen(Screen[None]):
         if self._dashboard is None:
             return
         if message.sender is self.policies.filter:
-            self.policies.show(self._dashboard.rows, self._hint)
+            self.policies.show(self._dashboard, self._hint)
             self.show_subject()
         else:
             self.show_events(self._paused)
@@ -252,7 +257,7 @@ class ConsoleScreen(Screen[None]):
             return False
         if path not in self.policies.list.items:
             self.policies.filter.clear_and_close()
-            self.policies.show(self._dashboard.rows, self._hint)
+            self.policies.show(self._dashboard, self._hint)
         return self.policies.list.move_cursor_to(path)
 
     def action_sort(self) -> None:
