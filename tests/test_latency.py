@@ -1,5 +1,8 @@
+import math
 import random
 import statistics
+
+import pytest
 
 from policyconsole.events import Latency
 from policyconsole.latency import WINDOW, Histogram, StageTimings, percentile
@@ -20,7 +23,7 @@ def test_figures_are_over_the_last_ten_thousand() -> None:
     figures = timings.statistics()["load"]
     kept = sorted(values[-WINDOW:])
     assert figures.count == WINDOW + 500
-    assert figures.mean == statistics.fmean(kept)
+    assert figures.mean == pytest.approx(statistics.fmean(kept))
     assert figures.max == kept[-1]
     assert figures.p50 == kept[WINDOW // 2 - 1]
     assert figures.p99 == kept[int(WINDOW * 0.99) - 1]
@@ -61,3 +64,26 @@ def test_a_histogram_counts_up_to_and_with_each_bound() -> None:
     assert total == sum((0.0005, 0.001, 0.0011, 0.01, 0.02, 99.0))
     histogram.observe(0.5)
     assert counts == [2, 2, 2], "what was read stays as it was"
+
+
+@pytest.mark.parametrize("between", [1, 7, 999, 1_000, 1_001, 4_000])
+def test_the_figures_are_exact_however_many_came_since_the_last_look(between: int) -> None:
+    """Also where the oldest are let go, and the same value comes and goes."""
+    chance = random.Random(between)
+    timings, every = StageTimings(), []
+    for number in range(WINDOW + 3_000 if between > 1 else 2_000):
+        value = round(chance.lognormvariate(0, 1), 1)
+        every.append(value)
+        timings.record(Latency(total=value))
+        if number % between == 0:
+            timings.statistics()
+    kept = sorted(every[-WINDOW:])
+    figures = timings.statistics()["total"]
+    assert figures.count == len(every)
+    assert (figures.p50, figures.p95, figures.p99, figures.max) == (
+        percentile(kept, 0.5),
+        percentile(kept, 0.95),
+        percentile(kept, 0.99),
+        kept[-1],
+    )
+    assert figures.mean == pytest.approx(math.fsum(kept) / len(kept))
