@@ -19,6 +19,7 @@ from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
 from policyconsole.tui.commands import PolicyCommands
 from policyconsole.tui.drawing import Tone
 from policyconsole.tui.feed import Feed
+from policyconsole.tui.garbage import Garbage
 from policyconsole.tui.pace import Pace
 from policyconsole.tui.panes.latency import NEWEST
 from policyconsole.tui.panes.policies import EmptyHint
@@ -71,6 +72,7 @@ class PolicyConsoleApp(App[int]):
         self._settings = Settings(engine)
         self._console = ConsoleScreen(now, self._subject)
         self._pace = Pace()
+        self._garbage = Garbage()
         self._drawn: tuple[int, bool] | None = None
         self._drawn_paused: str | None = None
         self._drawn_second = 0
@@ -86,6 +88,7 @@ class PolicyConsoleApp(App[int]):
 
     def on_mount(self) -> None:
         """Start the engine, then look at what it tells ten times a second."""
+        self._garbage.start()
         self._feed.start()
         self._settings.start()
         self._quit_when_told_to()
@@ -94,6 +97,8 @@ class PolicyConsoleApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Stop the engine; it may take a moment, in which the loop goes on."""
+        self._garbage.stop()
+        self._pace.begin()
         self._feed.close()
         self._settings.close()
         await asyncio.to_thread(self._engine.stop)
@@ -116,12 +121,14 @@ class PolicyConsoleApp(App[int]):
         """Answer a key or the mouse before the next picture is drawn."""
         if isinstance(event, events.InputEvent):
             self._pace.give_way()
+            self._garbage.busy()
         await super().on_event(event)
 
     def _look(self) -> None:
         if self._pace.is_due:
             self._pace.begin()
             self.tick()
+            self._garbage.look()
             self.call_after_refresh(self._pace.end)
 
     def tick(self) -> None:
@@ -135,6 +142,7 @@ class PolicyConsoleApp(App[int]):
         state = (self._feed.dashboard.version, self.dead)
         if state != self._drawn:
             self._drawn = state
+            self._garbage.busy()
             self._draw()
         if self._paused != self._drawn_paused:
             self._drawn_paused = self._paused
