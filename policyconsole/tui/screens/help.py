@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from policyconsole.configuration.keys import Area
 from policyconsole.dashboard import EVENT_SIGNS, FINDING_SIGNS, RowStatus
+from policyconsole.tui.bindings import bindings
 from policyconsole.tui.screens.dialog import Dialog
 
 _KEY_WIDTH = 14
@@ -36,9 +38,7 @@ class _Page(VerticalScroll):
 class HelpScreen(Dialog[None]):
     """Shows the keys as they are bound at this moment."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,q", "leave", "Leave", show=False, id="help-leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.HELP)]
 
     def __init__(self, bindings: Iterable[tuple[str, str]]) -> None:
         """``bindings`` are pairs of a key as it is shown and what it does."""

@@ -6,17 +6,19 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from policyconsole.configuration.keys import Area
 from policyconsole.dashboard import change_line, changes_line, moment, unconfirmed, where
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.events import Change
 from policyconsole.history.records import Revision
+from policyconsole.tui.bindings import bindings
 from policyconsole.tui.screens.dialog import Dialog
 
 Compare = Callable[[Revision], tuple[Change, ...] | str]
@@ -105,9 +107,7 @@ class _Question(Dialog[bool]):
 class ConfirmScreen(_Question):
     """Shows what a rollback would change, field by field; gives True where it is to be done."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "confirm", "Roll back", show=False, id="rollback-confirm"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.CONFIRMING)]
 
     def __init__(
         self, revision: Revision, path: str, in_force: int | None, changes: tuple[Change, ...] | str
@@ -125,9 +125,7 @@ class ConfirmScreen(_Question):
 class RefusedScreen(_Question):
     """Shows what refuses a revision today; gives True where it is to be forced."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f,F", "confirm", "Force", show=False, id="rollback-force"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.FORCING)]
 
     def __init__(self, message: str, diagnostics: Iterable[Diagnostic]) -> None:
         lines = [Content(printable(message)), Content(""), *map(_finding, diagnostics)]
