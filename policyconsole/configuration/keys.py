@@ -35,7 +35,8 @@ class KeyAction:
     """An action with its keys (a comma between two); ``what`` says it in a sentence, for help.
 
     ``action`` is the name by which the app knows it, ``label`` the word in the bar of keys,
-    empty where it does not stand there.
+    empty where it does not stand there. ``panes`` are those that it is about; none, if it is
+    about all.
     """
 
     id: str
@@ -44,6 +45,15 @@ class KeyAction:
     what: str
     label: str = ""
     area: Area = Area.CONSOLE
+    panes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What it is called in the palette of commands."""
+        kind, between, name = self.id.partition("-")
+        if between and kind == "pane":
+            return f"Pane: {name.title()}"
+        return (self.label or self.id.replace("-", " ")).capitalize()
 
 
 KEY_ACTIONS: tuple[KeyAction, ...] = (
@@ -65,12 +75,28 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
         "See what an earlier revision would change, and roll back",
         "roll back",
     ),
-    KeyAction("follow", "f", "follow", "Follow the newest event again", "follow"),
-    KeyAction("next", "n", "next_finding", "Go to the next file with findings", "next"),
-    KeyAction("sort", "s", "sort", "Sort the policies by the next column"),
-    KeyAction("sort-reverse", "S", "sort_reverse", "Sort the policies the other way round"),
+    KeyAction(
+        "follow", "f", "follow", "Follow the newest event again", "follow", panes=("events",)
+    ),
+    KeyAction(
+        "next",
+        "n",
+        "next_finding",
+        "Go to the next file with findings",
+        "next",
+        panes=("policies",),
+    ),
+    KeyAction("sort", "s", "sort", "Sort the policies by the next column", panes=("policies",)),
+    KeyAction(
+        "sort-reverse",
+        "S",
+        "sort_reverse",
+        "Sort the policies the other way round",
+        panes=("policies",),
+    ),
     KeyAction("editor", "o", "app.editor", "Open the file in your editor, at this line", "editor"),
     KeyAction("copy", "y", "app.copy", "Copy what is under the cursor"),
+    KeyAction("copy-all", "Y", "app.copy_all", "Copy all findings of the file"),
     KeyAction("theme", "t", "app.change_theme", "Choose other colours; the choice is kept"),
     KeyAction("zoom", "z", "zoom", "Give the pane the whole screen, and back", "zoom"),
     KeyAction("help", "question_mark", "app.keys", "Show the keys of where you are", "help"),

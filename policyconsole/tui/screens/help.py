@@ -40,10 +40,10 @@ class HelpScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.HELP)]
 
-    def __init__(self, bindings: Iterable[tuple[str, str]]) -> None:
-        """``bindings`` are pairs of a key as it is shown and what it does."""
+    def __init__(self, sections: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """``sections`` have a title, and pairs of keys as they are shown and what they do."""
         super().__init__()
-        self._keys = list(bindings)
+        self._sections = [(title, lines) for title, lines in sections if lines]
 
     def compose(self) -> ComposeResult:
         """Keys, then signs."""
@@ -52,10 +52,11 @@ class HelpScreen(Dialog[None]):
             yield Static(Content("\n").join(self._lines()))
 
     def _lines(self) -> Iterator[Content]:
-        yield Content.styled("Keys", "bold")
-        for key, what in self._keys:
-            yield _pair(key, what)
-        yield Content("")
+        for title, keys in self._sections:
+            yield Content.styled(title, "bold")
+            for key, what in keys:
+                yield _pair(key, what)
+            yield Content("")
         yield Content.styled("Policies", "bold")
         for status, meaning in _STATUSES:
             yield _pair(f"{status.sign} {status}", meaning)
