@@ -95,7 +95,7 @@ def editor_command(
         words = shlex.split(environ[name])
     except ValueError as problem:
         raise NoEditorError(f"{name} cannot be read ({problem}): mend its quotes.") from None
-    if not words:
+    if not words or not words[0]:
         raise NoEditorError(f"{name} names no program: set it to your editor, such as vim.")
     program = PurePath(words[0]).name.lower().removesuffix(".exe")
     return EditorCommand((*words, *_place(program, path, line)), program not in _GRAPHICAL)
