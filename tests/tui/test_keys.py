@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from policyconsole.configuration.keys import KEY_ACTIONS, Area, KeyAction
+from policyconsole.configuration.keys import KEY_ACTIONS, Area
 from policyconsole.configuration.load import load_configuration
 from policyconsole.hosting import EngineThread
 from policyconsole.tui.app import PolicyConsoleApp
 from policyconsole.tui.panes.key_bar import KeyBar
 from policyconsole.tui.screens.help import HelpScreen
+from policyconsole.tui.screens.rollback import RefusedScreen
 from tests.policies import toml
 from tests.tui.scripted import ScriptedEngine
 from tests.tui.showing import WIDE, Shown, showing
@@ -99,15 +100,32 @@ async def test_the_palette_reaches_every_action_that_has_a_key_in_the_console() 
         assert any(command.help.endswith("· z") for command in commands)
 
 
-@pytest.mark.parametrize(
-    "action", [action for action in KEY_ACTIONS if action.area is Area.CONSOLE], ids=lambda a: a.id
-)
-async def test_what_the_palette_runs_is_there(action: KeyAction) -> None:
+async def test_what_the_palette_runs_is_there() -> None:
     async with showing() as shown:
-        name = action.action.partition("(")[0]
-        owner, _, method = name.rpartition(".")
-        node = shown.app if owner == "app" else shown.console
-        assert hasattr(node, f"action_{method}")
+        for action in KEY_ACTIONS:
+            if action.area is Area.CONSOLE:
+                owner, _, method = action.action.partition("(")[0].rpartition(".")
+                node = shown.app if owner == "app" else shown.console
+                assert hasattr(node, f"action_{method}"), action
+
+
+async def test_hints_name_the_keys_of_now() -> None:
+    engine = ScriptedEngine(usual)
+    keys = {"follow": ("F",), "dialog-leave": ("x",), "rollback-force": ("ctrl+f",)}
+    app = PolicyConsoleApp(engine, now=engine.clock, keys=lambda: keys)
+    async with app.run_test(size=WIDE) as pilot:
+        shown = Shown(app, pilot, engine)
+        await shown.settle()
+        await shown.press("2", "home")
+        assert "F follows again" in shown.screen
+        await shown.press("question_mark")
+        assert "x leaves" in shown.screen
+        await shown.press("x", "l")
+        assert "enter chooses · x leaves" in shown.screen
+        await shown.press("x")
+        app.push_screen(RefusedScreen("no", ()))
+        await shown.settle()
+        assert "^f forces it · x leaves all as it is" in shown.screen
 
 
 async def test_a_long_line_of_help_goes_on_below_its_beginning() -> None:

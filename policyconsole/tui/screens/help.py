@@ -21,7 +21,11 @@ _SIGN_WIDTH = 17
 
 
 class _Page(VerticalScroll):
-    """Says in its frame whether there is more below."""
+    """Says in its frame whether there is more below, and how to leave."""
+
+    def __init__(self, leaves: str) -> None:
+        super().__init__(classes="dialog help")
+        self._leaves = leaves
 
     def on_mount(self) -> None:
         self._say()
@@ -35,7 +39,7 @@ class _Page(VerticalScroll):
 
     def _say(self) -> None:
         more = self.scroll_offset.y < self.max_scroll_y
-        self.border_subtitle = "↓ more · esc leaves" if more else "esc leaves"
+        self.border_subtitle = f"↓ more · {self._leaves}" if more else self._leaves
 
 
 class _Words(Widget):
@@ -66,7 +70,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Keys, then signs."""
-        with _Page(classes="dialog help") as box:
+        with _Page(self.leaves) as box:
             box.border_title = "Help"
             yield _Words(self._lines)
 
