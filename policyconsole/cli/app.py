@@ -49,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
     from policyconsole.tui.app import run as show
 
     state_dir = state_folder(configuration.state_dir)
-    return show(EngineThread(folder, configuration=configuration, state_dir=state_dir))
+    engine = EngineThread(folder, configuration=configuration, state_dir=state_dir)
+    return show(engine, keys=lambda: engine.configuration.keys, state_folder=state_dir)
 
 
 def _way_out(folder: str) -> str:

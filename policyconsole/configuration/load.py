@@ -15,6 +15,7 @@ from policyconsole.configuration.files import (
 )
 from policyconsole.configuration.findings import findings
 from policyconsole.configuration.inside import place_inside
+from policyconsole.configuration.keymap import key_mistakes
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake, mistake
 from policyconsole.configuration.model import Configuration, Origin
 from policyconsole.configuration.rules import RuleMistake, catalogue_with, unknown_codes
@@ -73,6 +74,7 @@ def load(origin: Origin, read: Reader = read_now) -> Configuration:
         codes = {*catalogue, *(spec.code for spec in configuration.rules)}
         found += unknown_codes(configuration.choice, codes)
         mistakes += _in_rules(found, sources)
+        mistakes += sources.attributed(key_mistakes(configuration.keys))
         configuration = sources.with_paths(configuration)
         known: Baseline | None = None
         try:

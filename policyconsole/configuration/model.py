@@ -7,7 +7,7 @@ from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from policyconsole.configuration.mistakes import ConfigurationError, Mistake
 from policyconsole.configuration.rules import catalogue_with, unknown_codes
@@ -26,6 +26,11 @@ from policyconsole.watching.folder import CONFIGURATION_NAMES
 
 Name: TypeAlias = Annotated[str, Field(pattern=r"\S")]
 """Text that is not blank."""
+
+Keys: TypeAlias = Annotated[
+    tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
+]
+"""The keys of an action: one as text, or a list."""
 
 Watcher: TypeAlias = Literal["auto", "inotify", "watchfiles", "poll"]
 """The values of ``WatcherKind``, written out: importing it brings asyncio, and ``check`` needs none."""
@@ -73,6 +78,7 @@ class Configuration(BaseModel):
     state_dir: Name | None = None
     history: HistorySettings = HistorySettings()
     rollout: RolloutSettings = RolloutSettings()
+    keys: dict[Name, Keys] = Field(default_factory=dict)
 
     _origin: Origin | None = PrivateAttr(default=None)
     _known: Baseline | None = PrivateAttr(default=None)

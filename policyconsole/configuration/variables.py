@@ -22,7 +22,7 @@ FILE_VARIABLE = f"{PREFIX}CONFIG"
 _SET_BY_OTHERS = re.compile(r"(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9].*)?)")
 """What Kubernetes and Docker set for a service that is called policy-console, or policy-console-web."""
 
-_TABLES = frozenset({"per_file_ignores", "severity", *TABLES})
+_TABLES = frozenset({"per_file_ignores", "severity", "keys", *TABLES})
 _LISTS = frozenset({"select", "ignore", "include", "exclude", "rules"})
 
 
@@ -49,7 +49,7 @@ def variables(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 def value_of(name: str, text: str) -> object:
     """Read a variable's text for the field ``name``.
 
-    Lists are ``SEC,LOGIC``, tables ``SEC003=warning,SEC004=off``, or either of them JSON; what
+    Lists are ``SEC,LOGIC``, tables ``SEC003=warning,SEC004=off`` and ``editor=E,copy=c``, or either of them JSON; what
     is none of it stays text, which is then of the wrong type.
     """
     if name not in _TABLES | _LISTS:
@@ -66,7 +66,7 @@ def value_of(name: str, text: str) -> object:
     if name in _LISTS:
         return parts
     pairs = [part.partition("=") for part in parts]
-    if name == "severity" and all(between for _, between, _ in pairs):
+    if name in {"severity", "keys"} and all(between for _, between, _ in pairs):
         return {key.strip(): value.strip() for key, _, value in pairs}
     return text
 

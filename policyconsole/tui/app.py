@@ -1,25 +1,32 @@
 """PolicyConsoleApp: the terminal app, a picture of an engine that runs beside it."""
 
 import asyncio
-import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.theme import Theme
 
-from policyconsole.dashboard import Order, SortBy, moment
+from policyconsole.configuration.keymap import keymap
+from policyconsole.configuration.keys import Area
+from policyconsole.dashboard import PolicyRow, moment
 from policyconsole.escaping import printable
 from policyconsole.hosted import KeepingEngine
 from policyconsole.snapshot import WatchState
-from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
-from policyconsole.tui.commands import PolicyCommands
+from policyconsole.tui.bindings import bindings
+from policyconsole.tui.commands import PolicyCommands, system_commands
+from policyconsole.tui.copying import copy
+from policyconsole.tui.cursor import finding_line, place_under, text_under
 from policyconsole.tui.drawing import Tone
+from policyconsole.tui.editing import edit
 from policyconsole.tui.feed import Feed
 from policyconsole.tui.garbage import Garbage
+from policyconsole.tui.key_list import key_sections
 from policyconsole.tui.pace import Pace
 from policyconsole.tui.panes.latency import NEWEST
 from policyconsole.tui.panes.policies import EmptyHint
@@ -30,6 +37,8 @@ from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
 from policyconsole.tui.screens.help import HelpScreen
 from policyconsole.tui.screens.level import LevelScreen
 from policyconsole.tui.settings import Settings
+from policyconsole.tui.signals import when_told_to_end
+from policyconsole.tui.theme_choice import ThemeChoice
 from policyconsole.tui.themes import DARK, LIGHT
 from policyconsole.validation.levels import ValidationLevel
 
@@ -37,12 +46,19 @@ TICK = 0.1
 """Seconds between two looks at what the engine has told."""
 
 
-def run(engine: KeepingEngine) -> int:
+Keys: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Other keys than the usual ones, by the ids of actions."""
+
+
+def run(
+    engine: KeepingEngine, *, keys: Callable[[], Keys] = dict, state_folder: Path | None = None
+) -> int:
     """Show an engine in the terminal until somebody quits; give the exit code.
 
-    The engine is started and stopped here.
+    The engine is started and stopped here. ``keys`` gives the keys of the configuration of
+    now; the theme is kept in ``state_folder``, nowhere if it is None.
     """
-    app = PolicyConsoleApp(engine)
+    app = PolicyConsoleApp(engine, keys=keys, state_folder=state_folder)
     try:
         app.run()
     finally:
@@ -59,13 +75,25 @@ class PolicyConsoleApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="quit-always"),
+        *bindings(Area.EVERYWHERE),
     ]
 
     def __init__(
-        self, engine: KeepingEngine, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        engine: KeepingEngine,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keys: Callable[[], Keys] = dict,
+        state_folder: Path | None = None,
     ) -> None:
-        """``now`` gives the time, with its offset, by which ages are reckoned."""
+        """``now`` gives the time, with its offset, by which ages are reckoned.
+
+        ``keys`` and ``state_folder`` are those of :func:`run`.
+        """
         super().__init__()
+        self._configured_keys = keys
+        self._bound_keys: Keys = {}
+        self._theme_choice = ThemeChoice(state_folder)
         self._engine = engine
         self._now = now
         self._feed = Feed(engine)
@@ -80,7 +108,7 @@ class PolicyConsoleApp(App[int]):
         self._last_sign_of_life: datetime = now()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = DARK.name
+        self.theme, self._theme_problem = self._theme_choice.first(self.available_themes)
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the console."""
@@ -91,7 +119,11 @@ class PolicyConsoleApp(App[int]):
         self._garbage.start()
         self._feed.start()
         self._settings.start()
-        self._quit_when_told_to()
+        when_told_to_end(self.exit)
+        self._follow_keys()
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        if self._theme_problem is not None:
+            self.notify(printable(self._theme_problem), markup=False, severity="warning")
         self.set_interval(TICK, self._look, name="tick")
         self.call_after_refresh(self.tick)
 
@@ -102,18 +134,6 @@ class PolicyConsoleApp(App[int]):
         self._feed.close()
         self._settings.close()
         await asyncio.to_thread(self._engine.stop)
-
-    def _quit_when_told_to(self) -> None:
-        """Leave the terminal as it was when the process is told to end."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is None:
-                continue
-            try:
-                loop.add_signal_handler(number, self.exit)
-            except (NotImplementedError, RuntimeError, ValueError):
-                return  # no signals on this platform, or not on the main thread
 
     # Drawing
 
@@ -137,6 +157,7 @@ class PolicyConsoleApp(App[int]):
             self._last_sign_of_life = self._now()
         self._feed.pull()
         self._settings.pull()
+        self._follow_keys()
         if not (self._console.is_mounted and self._console.keys.is_attached):
             return  # not there yet, or on the way out
         state = (self._feed.dashboard.version, self.dead)
@@ -246,8 +267,7 @@ class PolicyConsoleApp(App[int]):
 
     def action_rollback(self) -> None:
         """Choose an earlier revision of the policy under the cursor, and roll back to it."""
-        path = self._console.policies.list.cursor_item
-        row = self._feed.dashboard.rows.get(path) if path is not None else None
+        row = self._row
         if row is None:
             self.notify("There is no policy to roll back.", markup=False)
             return
@@ -256,60 +276,47 @@ class PolicyConsoleApp(App[int]):
         )
 
     def action_keys(self) -> None:
-        """Show every key."""
-        self.push_screen(HelpScreen(self._key_list()))
+        """Show the keys of where one is, and the general ones."""
+        self.push_screen(HelpScreen(key_sections(self._console, self._console.pane)))
 
-    def _key_list(self) -> Iterable[tuple[str, str]]:
-        bound = {item.binding.id: item.binding for item in self._console.active_bindings.values()}
-        for listed in CONSOLE_BINDINGS:
-            binding = bound.get(listed.id)
-            if binding is not None:
-                yield self.get_key_display(binding), binding.tooltip
-        yield "enter", "From a policy to its findings, from one to its line"
-        yield "^p", "Every command by its name, and every policy"
+    def action_editor(self) -> None:
+        """Open the file under the cursor in the user's editor."""
+        place = place_under(self._console.target, self._row)
+        if place is None:
+            self.notify("There is no file to open here.", markup=False)
+            return
+        path, line = place
+        self.run_worker(edit(self, str(self._engine.folder / path), line), name="editor")
+
+    def action_copy(self) -> None:
+        """Copy what is under the cursor, through the terminal (OSC 52)."""
+        copy(self, text_under(self._console.target, self._row))
+
+    def action_copy_all(self) -> None:
+        """Copy every finding of the chosen file."""
+        row = self._row
+        found = [finding_line(row.path, item) for item in row.diagnostics] if row else []
+        copy(self, "\n".join(found))
+
+    @property
+    def _row(self) -> PolicyRow | None:
+        path = self._console.policies.list.cursor_item
+        return self._feed.dashboard.rows.get(path) if path is not None else None
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - textual's signature
         """Give the palette everything that can be done here."""
-        console = self._console
-        yield SystemCommand("Filter", "Narrow policies or events down", console.action_filter)
-        paused = self._feed.paused
-        yield SystemCommand(
-            "Go on" if paused else "Pause",
-            "Show what has happened meanwhile"
-            if paused
-            else "Hold the picture; the engine goes on",
-            self.action_pause,
-        )
-        yield SystemCommand("Level", "Choose how strictly to validate", self.action_level)
-        for level in ValidationLevel:
-            yield SystemCommand(
-                f"Level: {level}", f"Validate at {level}", lambda level=level: self.set_level(level)
-            )
-        yield SystemCommand("Environment", "For policies that name none", self.action_environment)
-        yield SystemCommand("Revalidate", "Judge every file again", self.action_revalidate)
-        yield SystemCommand(
-            "Roll back", "Choose an earlier revision of this policy", self.action_rollback
-        )
-        yield SystemCommand("Follow", "Follow the newest event", console.action_follow)
-        yield SystemCommand(
-            "Next finding", "The next file with findings", console.action_next_finding
-        )
-        for by in SortBy:
-            yield SystemCommand(
-                f"Sort by {by}",
-                "Order the policies",
-                lambda by=by: console.policies.sort(Order(by)),
-            )
-        yield SystemCommand(
-            "Sort the other way", "Turn the order round", console.action_sort_reverse
-        )
-        yield SystemCommand("Zoom", "Give the pane the whole screen", console.action_zoom)
-        for name in PANE_ORDER:
-            yield SystemCommand(
-                f"Pane: {name.title()}",
-                f"Go to {name}",
-                lambda name=name: console.action_pane(name),
-            )
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Help", "Show every key and sign", self.action_keys)
-        yield SystemCommand("Quit", "Leave; the policies stay as they are", self.action_quit)
+        return system_commands(self, self._console, self.set_level, paused=self._feed.paused)
+
+    # Themes and keys
+
+    async def _keep_theme(self, theme: Theme) -> None:
+        problem = await asyncio.to_thread(self._theme_choice.keep, theme.name)
+        if problem is not None:
+            self.notify(printable(problem), markup=False, severity="warning")
+
+    def _follow_keys(self) -> None:
+        """Bind the keys that the configuration says now."""
+        keys = self._configured_keys()
+        if keys != self._bound_keys:
+            self._bound_keys = keys
+            self.set_keymap(keymap(keys))

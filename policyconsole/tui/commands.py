@@ -1,20 +1,50 @@
-"""The command palette's way to a policy: type a part of its name."""
+"""The command palette: every action by its name, and every policy by a part of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 
+from textual.app import App, SystemCommand
 from textual.command import Hit, Hits, Provider
 from textual.content import Content
 from textual.style import Style
 
-from policyconsole.dashboard import PolicyRow, row_matches
+from policyconsole.configuration.keys import KEY_ACTIONS, Area
+from policyconsole.dashboard import Order, PolicyRow, SortBy, row_matches
 from policyconsole.tui.drawing import crop
+from policyconsole.tui.key_list import bound_keys
 from policyconsole.tui.screens.console import ConsoleScreen
+from policyconsole.validation.levels import ValidationLevel
 
 MOST = 50
 """How many policies the palette offers at a time."""
 
 _LONGEST = 72
+
+
+def system_commands(
+    app: App[int],
+    console: ConsoleScreen,
+    set_level: Callable[[ValidationLevel], None],
+    *,
+    paused: bool,
+) -> Iterable[SystemCommand]:
+    """Give every action that has a key, with its key of now, and what is chosen by name only."""
+    keys = bound_keys(console)
+    for action in KEY_ACTIONS:
+        if action.area is not Area.CONSOLE:
+            continue
+        title, what = action.title, action.what
+        if action.id == "pause" and paused:
+            title, what = "Go on", "Show what has happened meanwhile"
+        key = f" · {keys[action.id]}" if action.id in keys else ""
+        run = partial(app.run_action, action.action, console)
+        yield SystemCommand(title, what + key.replace("[", "\\["), run)
+    for level in ValidationLevel:
+        yield SystemCommand(f"Level: {level}", f"Validate at {level}", partial(set_level, level))
+    for by in SortBy:
+        sort = partial(console.policies.sort, Order(by))
+        yield SystemCommand(f"Sort by {by}", "Order the policies", sort)
 
 
 class PolicyCommands(Provider):

@@ -12,13 +12,15 @@ from typing import ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from policyconsole.configuration.keys import Area
+from policyconsole.tui.bindings import bindings
 from policyconsole.tui.drawing import TONE_CLASSES, Line, Tone, strip_of
 from policyconsole.tui.line_view import Toned
 
@@ -47,15 +49,7 @@ class LineList(ScrollView, Toned, Generic[Item], can_focus=True):
         height: 1fr;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="list-up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="list-down"),
-        Binding("pageup", "move_page(-1)", "Page up", show=False, id="list-page-up"),
-        Binding("pagedown", "move_page(1)", "Page down", show=False, id="list-page-down"),
-        Binding("home,g", "move_to_first", "First", show=False, id="list-first"),
-        Binding("end,G", "move_to_last", "Last", show=False, id="list-last"),
-        Binding("enter", "choose", "Choose", show=False, id="list-choose"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.LIST)]
 
     class Highlighted(Message):
         """The cursor stands on another item than before; ``item`` is None in an empty list."""

@@ -1,49 +1,20 @@
 """``policy-console FOLDER`` on a real terminal."""
 
-import os
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests import policies
 from tests.cli.processes import PROGRAM, environment
+from tests.cli.terminal import Terminal
 from tests.waiting import LIMIT, eventually_blocking
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 QUIT = b"\x11"
 """Ctrl-Q."""
-
-
-class Terminal:
-    """A pseudo-terminal: what is shown on it, and keys pressed on it."""
-
-    def __init__(self) -> None:
-        self._ours, self.theirs = os.openpty()
-        self.shown = b""
-
-    def read_until(self, text: bytes) -> None:
-        end = time.monotonic() + 3 * LIMIT
-        while text not in self.shown:
-            ready, _, _ = select.select([self._ours], [], [], end - time.monotonic())
-            assert ready, f"{text!r} did not come: {self.shown[-2000:]!r}"
-            self.shown += os.read(self._ours, 65536)
-
-    def press(self, keys: bytes) -> None:
-        os.write(self._ours, keys)
-
-    def drain(self) -> None:
-        """Take what is shown without looking, so that the program never waits for us."""
-        while select.select([self._ours], [], [], 0)[0]:
-            self.shown += os.read(self._ours, 65536)
-
-    def close(self) -> None:
-        os.close(self._ours)
-        os.close(self.theirs)
 
 
 def test_on_a_terminal_the_app_shows_the_folder_until_it_is_quit(tmp_path: Path) -> None:

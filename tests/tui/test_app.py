@@ -321,7 +321,7 @@ async def test_the_help_says_that_there_is_more() -> None:
         assert "↓ more · esc leaves" in shown.screen
         await shown.press("end")
         assert "↓ more" not in shown.screen
-    async with showing(size=(120, 60)) as shown:
+    async with showing(size=(120, 80)) as shown:
         await shown.press("question_mark")
         assert "↓ more" not in shown.screen
 
@@ -401,7 +401,7 @@ async def test_z_gives_the_pane_the_whole_screen_and_back() -> None:
 
 
 async def test_the_help_names_every_key() -> None:
-    async with showing(size=(120, 60)) as shown:
+    async with showing(size=(120, 80)) as shown:
         await shown.press("question_mark")
         assert isinstance(shown.app.screen, HelpScreen)
         missing = [item.tooltip for item in CONSOLE_BINDINGS if item.tooltip not in shown.screen]

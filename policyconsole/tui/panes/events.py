@@ -18,6 +18,7 @@ from policyconsole.dashboard import (
 )
 from policyconsole.events import EventType, PolicyEvent
 from policyconsole.tui.drawing import Line, Span, Tone, crop, crop_start, fit, wrap
+from policyconsole.tui.key_list import shown_key
 from policyconsole.tui.line_list import LineList
 from policyconsole.tui.panes.filter import Filter
 from policyconsole.tui.panes.pane import Pane, Tab
@@ -215,7 +216,7 @@ class EventsPane(Pane):
             if paused is not None
             else "following"
             if self.list.following
-            else "f follows again"
+            else f"{shown_key(self.screen, 'follow')} follows again"
         )
         kept = f"{len(dashboard.events):,}"
         if dashboard.events_dropped:

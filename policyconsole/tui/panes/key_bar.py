@@ -57,16 +57,21 @@ class KeyBar(LineView):
 
     def gather(self) -> None:
         """Take the keys from the bindings that are active now."""
-        bindings = {item.binding.id: item.binding for item in self.screen.active_bindings.values()}
-        entries = [_Entry("enter", "enter", "enter", self._enter)] if self._enter else []
+        bindings: dict[str | None, Binding] = {}
+        for item in self.screen.active_bindings.values():
+            bindings.setdefault(item.binding.id, item.binding)
+        entries = []
+        if self._enter and (choose := bindings.get("list-choose")) is not None:
+            display = "enter" if choose.key == "enter" else self.app.get_key_display(choose)
+            entries.append(_Entry("enter", choose.key, display, self._enter))
         for name in BAR_ORDER:
             binding = bindings.get(name)
             label = self._labels.get(name, binding.description if binding else "")
             if binding is not None and label:
                 entries.append(self._entry(name, binding, label))
-        palette = self.screen.active_bindings.get(self.app.COMMAND_PALETTE_BINDING)
+        palette = bindings.get("palette")
         if palette is not None:
-            entries.append(self._entry("palette", palette.binding, "commands"))
+            entries.append(self._entry("palette", palette, "commands"))
         self._entries = entries
         self.update_lines()
 

@@ -136,6 +136,11 @@ class ConsoleScreen(Screen[None]):
         """The panes, in the order in which they stand on the screen."""
         return (self.policies, self.detail, self.events, self.latency)
 
+    @property
+    def target(self) -> Widget:
+        """The widget that takes the keys of the pane that one is in."""
+        return self._target(self.pane)
+
     def _target(self, name: str) -> Widget:
         return self._frame(name).target(name)
 

@@ -41,7 +41,7 @@ class EnvironmentScreen(Dialog[Environment]):
         typed = current not in (*KNOWN, None) and printable(current or "") == current
         with Vertical(classes="dialog") as box:
             box.border_title = "Environment"
-            box.border_subtitle = "enter chooses · tab another name · esc leaves"
+            box.border_subtitle = f"enter chooses · tab another name · {self.leaves}"
             yield Static(
                 "For policies that name none. Every file is judged again."
                 + ("" if self._level is ValidationLevel.CUSTOM else _NOT_ASKED),

@@ -1,22 +1,31 @@
 """Help: every key and every sign on one page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
+from policyconsole.configuration.keys import Area
 from policyconsole.dashboard import EVENT_SIGNS, FINDING_SIGNS, RowStatus
+from policyconsole.tui.bindings import bindings
+from policyconsole.tui.drawing import wrap
 from policyconsole.tui.screens.dialog import Dialog
 
 _KEY_WIDTH = 14
+_SIGN_WIDTH = 17
 
 
 class _Page(VerticalScroll):
-    """Says in its frame whether there is more below."""
+    """Says in its frame whether there is more below, and how to leave."""
+
+    def __init__(self, leaves: str) -> None:
+        super().__init__(classes="dialog help")
+        self._leaves = leaves
 
     def on_mount(self) -> None:
         self._say()
@@ -30,54 +39,73 @@ class _Page(VerticalScroll):
 
     def _say(self) -> None:
         more = self.scroll_offset.y < self.max_scroll_y
-        self.border_subtitle = "↓ more · esc leaves" if more else "esc leaves"
+        self.border_subtitle = f"↓ more · {self._leaves}" if more else self._leaves
+
+
+class _Words(Widget):
+    """Lines that are laid out for the width that there is."""
+
+    DEFAULT_CSS = "_Words { height: auto; }"
+
+    def __init__(self, lines: Callable[[int], Iterable[Content]]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - textual's signature
+        return len(list(self._lines(width)))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lines(self.size.width))
 
 
 class HelpScreen(Dialog[None]):
     """Shows the keys as they are bound at this moment."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,q", "leave", "Leave", show=False, id="help-leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.HELP)]
 
-    def __init__(self, bindings: Iterable[tuple[str, str]]) -> None:
-        """``bindings`` are pairs of a key as it is shown and what it does."""
+    def __init__(self, sections: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """``sections`` have a title, and pairs of keys as they are shown and what they do."""
         super().__init__()
-        self._keys = list(bindings)
+        self._sections = [(title, lines) for title, lines in sections if lines]
 
     def compose(self) -> ComposeResult:
         """Keys, then signs."""
-        with _Page(classes="dialog help") as box:
+        with _Page(self.leaves) as box:
             box.border_title = "Help"
-            yield Static(Content("\n").join(self._lines()))
+            yield _Words(self._lines)
 
-    def _lines(self) -> Iterator[Content]:
-        yield Content.styled("Keys", "bold")
-        for key, what in self._keys:
-            yield _pair(key, what)
-        yield Content("")
+    def _lines(self, width: int) -> Iterator[Content]:
+        for title, keys in self._sections:
+            yield Content.styled(title, "bold")
+            for key, what in keys:
+                yield from _pair(key, what, width)
+            yield Content("")
         yield Content.styled("Policies", "bold")
         for status, meaning in _STATUSES:
-            yield _pair(f"{status.sign} {status}", meaning)
+            yield from _pair(f"{status.sign} {status}", meaning, width)
         yield Content("")
         yield Content.styled("Events", "bold")
-        yield from _signs([(sign, kind.value) for kind, sign in EVENT_SIGNS.items()])
+        yield from _signs([(sign, kind.value) for kind, sign in EVENT_SIGNS.items()], width)
         yield Content("")
         yield Content.styled("Findings", "bold")
-        yield from _signs([(sign, kind.value) for kind, sign in FINDING_SIGNS.items()])
+        yield from _signs([(sign, kind.value) for kind, sign in FINDING_SIGNS.items()], width)
         yield Content("")
-        yield Content.styled(_WHOSE, "dim")
+        yield from (Content.styled(line, "dim") for line in wrap(_WHOSE, width))
 
 
-def _signs(signs: Sequence[tuple[str, str]]) -> Iterator[Content]:
-    """Name the signs, four a line."""
-    for start in range(0, len(signs), 4):
-        cells = (f"{sign} {name:<15}" for sign, name in signs[start : start + 4])
+def _signs(signs: Sequence[tuple[str, str]], width: int) -> Iterator[Content]:
+    """Name the signs, as many a line as there is room for."""
+    many = min(4, max(1, (width - 2) // _SIGN_WIDTH))
+    for start in range(0, len(signs), many):
+        cells = (f"{sign} {name:<15}" for sign, name in signs[start : start + many])
         yield Content("  " + "".join(cells).rstrip())
 
 
-def _pair(head: str, text: str) -> Content:
-    return Content.assemble("  ", (f"{head:<{_KEY_WIDTH}}", "$text-accent"), text)
+def _pair(head: str, text: str, width: int) -> Iterator[Content]:
+    """Give a key or sign and what it means, one below the other where that is long."""
+    first, *more = wrap(text, width - _KEY_WIDTH - 2)
+    yield Content.assemble("  ", (f"{head:<{_KEY_WIDTH}}", "$text-accent"), first)
+    yield from (Content(" " * (_KEY_WIDTH + 2) + line) for line in more)
 
 
 _STATUSES = (

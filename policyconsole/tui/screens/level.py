@@ -30,7 +30,7 @@ class LevelScreen(Dialog[ValidationLevel]):
         """The four levels, the present one marked."""
         with Vertical(classes="dialog") as box:
             box.border_title = "Level"
-            box.border_subtitle = "enter chooses · esc leaves"
+            box.border_subtitle = f"enter chooses · {self.leaves}"
             yield Static(
                 "Every file is judged again. What is in force stays in force.",
                 classes="explanation",

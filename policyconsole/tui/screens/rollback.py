@@ -6,17 +6,20 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from policyconsole.configuration.keys import Area
 from policyconsole.dashboard import change_line, changes_line, moment, unconfirmed, where
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.events import Change
 from policyconsole.history.records import Revision
+from policyconsole.tui.bindings import bindings
+from policyconsole.tui.key_list import shown_key
 from policyconsole.tui.screens.dialog import Dialog
 
 Compare = Callable[[Revision], tuple[Change, ...] | str]
@@ -45,7 +48,7 @@ class RevisionsScreen(Dialog[Revision]):
         """The revisions, the one in force marked, and what the one under the cursor would change."""
         with Vertical(classes="dialog rollback") as box:
             box.border_title = Content(f"Roll back {printable(self._policy_id)}")
-            box.border_subtitle = "enter chooses · esc leaves"
+            box.border_subtitle = f"enter chooses · {self.leaves}"
             yield OptionList(*map(self._option, self._revisions.values()), id="revisions")
             yield Static(id="preview")
 
@@ -84,8 +87,10 @@ class RevisionsScreen(Dialog[Revision]):
 class _Question(Dialog[bool]):
     """Something to read, and a key that says yes."""
 
-    def __init__(self, title: str, yes: str, lines: Iterable[Content]) -> None:
+    def __init__(self, title: str, key: str, yes: str, lines: Iterable[Content]) -> None:
+        """``key`` is the id of the action that ``yes`` says in words."""
         super().__init__()
+        self._key = key
         self._title = title
         self._yes = yes
         self._lines = tuple(lines)
@@ -94,7 +99,9 @@ class _Question(Dialog[bool]):
         """Everything there is to read; it scrolls."""
         with VerticalScroll(classes="dialog help") as box:
             box.border_title = Content(self._title)
-            box.border_subtitle = f"{self._yes} · esc leaves all as it is"
+            box.border_subtitle = (
+                f"{shown_key(self, self._key)} {self._yes} · {self.leaves} all as it is"
+            )
             yield Static(Content("\n").join(self._lines))
 
     def action_confirm(self) -> None:
@@ -105,9 +112,7 @@ class _Question(Dialog[bool]):
 class ConfirmScreen(_Question):
     """Shows what a rollback would change, field by field; gives True where it is to be done."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "confirm", "Roll back", show=False, id="rollback-confirm"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.CONFIRMING)]
 
     def __init__(
         self, revision: Revision, path: str, in_force: int | None, changes: tuple[Change, ...] | str
@@ -119,19 +124,17 @@ class ConfirmScreen(_Question):
             *would_change(revision, in_force, changes),
         ]
         title = f"Roll back {printable(revision.policy_id)} to revision {revision.revision}?"
-        super().__init__(title, "enter rolls back", lines)
+        super().__init__(title, "rollback-confirm", "rolls back", lines)
 
 
 class RefusedScreen(_Question):
     """Shows what refuses a revision today; gives True where it is to be forced."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f,F", "confirm", "Force", show=False, id="rollback-force"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Area.FORCING)]
 
     def __init__(self, message: str, diagnostics: Iterable[Diagnostic]) -> None:
         lines = [Content(printable(message)), Content(""), *map(_finding, diagnostics)]
-        super().__init__("Not rolled back", "f forces it", lines)
+        super().__init__("Not rolled back", "rollback-force", "forces it", lines)
 
 
 def would_change(
