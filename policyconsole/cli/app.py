@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if problem := folder_problem(folder):
         tell(f"{problem} ({_way_out(folder)})")
         return WRONG_USAGE
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if not _is_shown():
         tell(
             "the terminal app needs a terminal; without one, use"
             f" '{PROGRAM} watch {shlex.quote(folder)}'"
@@ -51,6 +51,13 @@ def run(options: argparse.Namespace) -> int:
     state_dir = state_folder(configuration.state_dir)
     engine = EngineThread(folder, configuration=configuration, state_dir=state_dir)
     return show(engine, keys=lambda: engine.configuration.keys, state_folder=state_dir)
+
+
+def _is_shown() -> bool:
+    """Whether there is a terminal, or a page instead: ``serve`` names what draws there."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return True
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _way_out(folder: str) -> str:

@@ -8,7 +8,7 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch", "rule", "convert", "schema", "history", "diff", "rollback")
+COMMANDS = ("check", "watch", "rule", "convert", "schema", "history", "diff", "rollback", "serve")
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -30,6 +30,12 @@ first load of 10,000 policies, and a pause within changes after it.
 
 METRICS_ADDRESS = "127.0.0.1"
 """Where metrics are served unless another address is asked for: on this machine only."""
+
+SERVE_ADDRESS = "127.0.0.1"
+"""Where the page is served unless another address is asked for: on this machine only."""
+
+SERVE_PORT = 8000
+"""The port of the page unless another is asked for."""
 
 WATCHERS = ("auto", "inotify", "watchfiles", "poll")
 """The values of ``WatcherKind``, written out: importing it brings asyncio, and ``--help`` needs none."""
@@ -65,7 +71,8 @@ _APP_USAGE = f"""\
        {PROGRAM} rollback [OPTIONS] FOLDER POLICY REVISION
        {PROGRAM} convert [OPTIONS] SOURCE TARGET
        {PROGRAM} rule [OPTIONS] [CODE]
-       {PROGRAM} schema"""
+       {PROGRAM} schema
+       {PROGRAM} serve [OPTIONS] FOLDER"""
 
 _APP_DESCRIPTION = """\
 Watch a folder of security policies, validate every change, and keep only valid
@@ -86,6 +93,7 @@ ones in force.
                                rewrite a policy in the format of TARGET's suffix
   policy-console rule [CODE]   list the rules, or explain one: what, why, example, fix, source
   policy-console schema        the JSON Schema of a policy file, for editors
+  policy-console serve FOLDER  the terminal app in a web browser, until Ctrl-C or SIGTERM
 
 'policy-console COMMAND --help' says more about a command. A folder that is called
 like a command is named as ./check."""
@@ -128,6 +136,23 @@ examples:
   policy-console watch --level strict --format jsonl policies/ | jq -c 'select(.type == "rejected")'
   policy-console watch --watcher poll /mnt/shared/policies
   policy-console watch --metrics-port 9464 --log-file policies.log policies/
+"""
+
+_SERVE_EPILOG = f"""\
+Every page is an app of its own, with an engine of its own; 8 may be open at once. When a page
+is closed, its app ends. On another address than this machine's own, or with --public-url, a
+page must bring a token: the URL that is said on standard error has it. docs/serve.md says more.
+{_CONFIGURATION}
+exit codes:
+  0  ended by Ctrl-C or SIGTERM
+  2  wrong usage, a configuration with mistakes, a FOLDER that does not exist, no token, a port
+     that cannot be served on, or an installation without the extra 'serve'
+
+examples:
+  policy-console serve policies/
+  policy-console serve --port 0 --level strict policies/
+  policy-console serve --host 0.0.0.0 --token @token.txt policies/
+  policy-console serve --public-url https://policies.example/ policies/
 """
 
 _RULE_EPILOG = """\
@@ -453,6 +478,45 @@ def schema_parser() -> argparse.ArgumentParser:
         "fields and values, explain them and mark mistakes. docs/editors.md says how.",
         _SCHEMA_EPILOG,
     )
+
+
+def serve_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``serve``'s arguments."""
+    made = _Parser(
+        "serve",
+        "policy-console serve [OPTIONS] FOLDER",
+        "Show the terminal app in a web browser, until Ctrl-C or SIGTERM.",
+        _SERVE_EPILOG,
+    )
+    made.add_argument("folder", metavar="FOLDER", help="the folder of policy files")
+    made.add_argument(
+        "--host",
+        default=SERVE_ADDRESS,
+        metavar="ADDRESS",
+        help=f"the address to serve on (default: {SERVE_ADDRESS}, for this machine only)",
+    )
+    made.add_argument(
+        "--port",
+        type=_port,
+        default=SERVE_PORT,
+        metavar="PORT",
+        help=f"the port to serve on (default: {SERVE_PORT}); 0 takes a free one",
+    )
+    made.add_argument(
+        "--token",
+        metavar="TOKEN",
+        help="what a page must bring: @FILE for the first line of a file, generated for a new one,\n"
+        "anything else is the token itself, which others on this machine can see",
+    )
+    made.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="where a proxy shows the page, https://policies.example/",
+    )
+    _add_validation_options(made)
+    _add_watcher_option(made)
+    _add_history_options(made)
+    return made
 
 
 class _Parser(argparse.ArgumentParser):

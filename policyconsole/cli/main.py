@@ -16,6 +16,7 @@ from policyconsole.cli.arguments import (
     rollback_parser,
     rule_parser,
     schema_parser,
+    serve_parser,
     watch_parser,
 )
 from policyconsole.cli.streams import Output, OutputError, prepare, tell
@@ -30,6 +31,7 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     "history": history_parser,
     "diff": diff_parser,
     "rollback": rollback_parser,
+    "serve": serve_parser,
 }
 
 INTERRUPTED = 130
@@ -59,6 +61,10 @@ _TAKING_A_VALUE = frozenset(
         "--metrics-port",
         "--metrics-address",
         "--log-file",
+        "--host",
+        "--port",
+        "--token",
+        "--public-url",
     }
 )
 
@@ -128,6 +134,8 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.diff import run
             case "rollback":
                 from policyconsole.cli.rollback import run
+            case "serve":
+                from policyconsole.cli.serve import run
             case _:
                 from policyconsole.cli.app import run
     finally:
