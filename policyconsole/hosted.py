@@ -7,7 +7,7 @@ from typing import Protocol
 
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.events import Subscription
-from policyconsole.history.records import Revision
+from policyconsole.history.records import RefusedContent, Revision
 from policyconsole.latency import Statistics
 from policyconsole.snapshot import EngineSnapshot, FileStatus
 from policyconsole.validation.levels import ValidationLevel
@@ -75,10 +75,16 @@ class HostedEngine(Protocol):
 
 
 class KeptRevisions(Protocol):
-    """What a face asks of the history."""
+    """What a face asks of the history; every method may raise HistoryError."""
 
     def revisions(self, policy_id: str) -> Sequence[Revision]:
-        """List the revisions of a policy, the newest first; may raise HistoryError."""
+        """List the revisions of a policy, the newest first."""
+        ...
+
+    def refusals(
+        self, policy_id: str | None = None, path: str | None = None, limit: int | None = None
+    ) -> Sequence[RefusedContent]:
+        """List what was refused, the newest first: all, or of one policy or one file."""
         ...
 
 

@@ -4,10 +4,16 @@ Both faces say the same words, the same numbers, in the same order, because both
 read them here; there is no widget code.
 """
 
-from policyconsole.dashboard.fold import (
-    EVENT_RING,
-    Dashboard,
+from policyconsole.dashboard.differences import (
+    Differences,
+    DiffLine,
+    FieldDifference,
+    Mark,
+    Side,
+    differences,
 )
+from policyconsole.dashboard.effective import EffectiveValue, effective
+from policyconsole.dashboard.fold import EVENT_RING, Dashboard
 from policyconsole.dashboard.order import Order, SortBy, ordered
 from policyconsole.dashboard.rows import (
     NOT_LIVE,
@@ -15,6 +21,8 @@ from policyconsole.dashboard.rows import (
     PolicyRow,
     RowStatus,
 )
+from policyconsole.dashboard.sources import text_in_force
+from policyconsole.dashboard.timeline import Moment, Result, timeline
 from policyconsole.dashboard.words import (
     AGE_UNITS,
     EVENT_SIGNS,
@@ -50,17 +58,27 @@ __all__ = [
     "NOT_LIVE",
     "STAGE_TARGETS",
     "Dashboard",
+    "DiffLine",
+    "Differences",
+    "EffectiveValue",
     "EventLine",
+    "FieldDifference",
     "Header",
     "HeaderLine",
     "LatencyRow",
+    "Mark",
+    "Moment",
     "Order",
     "PolicyRow",
+    "Result",
     "RowStatus",
+    "Side",
     "SortBy",
     "age",
     "change_line",
     "changes_line",
+    "differences",
+    "effective",
     "event_line",
     "event_matches",
     "event_parts",
@@ -74,6 +92,8 @@ __all__ = [
     "source_for",
     "sparkline",
     "standing",
+    "text_in_force",
+    "timeline",
     "unconfirmed",
     "where",
 ]

@@ -145,7 +145,7 @@ class Dashboard:
                 environment=status.environment if status else None,
                 diagnostics=event.diagnostics,
                 since=event.time,
-                total_ms=event.latency.total,
+                total_ms=self._total(event),
                 in_force_id=event.policy_id,
             )
         )
@@ -167,10 +167,14 @@ class Dashboard:
                 environment=status.environment if status else None,
                 diagnostics=event.diagnostics,
                 since=event.time,
-                total_ms=event.latency.total,
+                total_ms=self._total(event),
                 in_force_id=before.in_force_id if before and event.revision is not None else None,
             )
         )
+
+    def _total(self, event: PolicyEvent) -> float | None:
+        """Give how long a save took; what lay there before the engine started was not saved now."""
+        return None if self._header.watch is WatchState.STARTING else event.latency.total
 
 
 def _live_status(diagnostics: Iterable[Diagnostic]) -> RowStatus:

@@ -36,7 +36,7 @@ def place(
     wanted = [item for item in found if item.place is None and item.field is not None]
     if not wanted:
         return in_order(found)
-    source = _map(text, format)
+    source = source_map(text, format)
     stretches = [_stretch(item, source) for item in wanted]
     at = positions(
         source.source, (offset for stretch in stretches if stretch for offset in stretch)
@@ -58,7 +58,7 @@ def long_values(
     third part says whether the value ends with its last line; what stands there of a list
     in YAML's block style is its last item.
     """
-    source = _map(text, format)
+    source = source_map(text, format)
     wanted: list[tuple[Stretch, bool]] = []
     for path, (start, end) in source.values.items():
         key = source.keys.get(path)
@@ -86,9 +86,13 @@ def _stretch(diagnostic: Diagnostic, source: SourceMap) -> Stretch | None:
     return source.key_of(path) if diagnostic.code in _AT_THE_KEY else source.value_of(path)
 
 
-def _map(text: str, form: Format) -> SourceMap:
+def source_map(
+    text: str,
+    format: Format,  # noqa: A002 - the word of the contracts
+) -> SourceMap:
+    """Find where the keys and values of a text stand; nothing where it cannot be decoded."""
     try:
-        match form:
+        match format:
             case Format.TOML:
                 return map_found(text, scan_toml(text))
             case Format.YAML:

@@ -98,7 +98,7 @@ class PolicyConsoleApp(App[int]):
         self._now = now
         self._feed = Feed(engine)
         self._settings = Settings(engine)
-        self._console = ConsoleScreen(now, self._subject)
+        self._console = ConsoleScreen(now, self._subject, lambda: engine.history)
         self._pace = Pace()
         self._garbage = Garbage()
         self._drawn: tuple[int, bool] | None = None
@@ -228,7 +228,8 @@ class PolicyConsoleApp(App[int]):
         active = self._engine.policies.get(row.in_force_id) if row.in_force_id else None
         known = active is not None and active.revision == row.revision
         since = active.since if known and active else None
-        return Subject(row, self._engine.file(path), since, self._feed.dashboard.header.level)
+        level = self._feed.dashboard.header.level
+        return Subject(row, self._engine.file(path), since, level, active)
 
     # What can be done
 
@@ -271,8 +272,17 @@ class PolicyConsoleApp(App[int]):
         if row is None:
             self.notify("There is no policy to roll back.", markup=False)
             return
+        revision = None
+        if self._console.pane == "history" and (moment := self._console.detail.history.chosen):
+            revision = moment.revision
+            if revision is None:
+                why = "What was refused cannot be put in force: choose a revision."
+                self.notify(why, markup=False)
+                return
         self.run_worker(
-            roll_back(self, self._engine, row, self._now), name="rollback", exclusive=True
+            roll_back(self, self._engine, row, self._now, revision),
+            name="rollback",
+            exclusive=True,
         )
 
     def action_keys(self) -> None:

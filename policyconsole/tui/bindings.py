@@ -28,16 +28,33 @@ def bindings(area: Area) -> list[Binding]:
 CONSOLE_BINDINGS: list[Binding] = bindings(Area.CONSOLE)
 """The keys of the console; those of moving in a list are with the list."""
 
-PANE_ORDER = ("policies", "events", "latency", "diagnostics", "source")
+PANE_ORDER = (
+    "policies",
+    "events",
+    "latency",
+    "diagnostics",
+    "source",
+    "diff",
+    "effective",
+    "history",
+)
 """The panes in the order of their number keys and of Tab."""
 
-ENTER_LEADS_TO = {"policies": "diagnostics", "events": "policy", "diagnostics": "source"}
+ENTER_LEADS_TO = {
+    "policies": "diagnostics",
+    "events": "policy",
+    "diagnostics": "source",
+    "effective": "source",
+    "history": "diff",
+}
 """What Enter does in a pane, in the word that the bar of keys shows."""
 
 BAR_ORDER = (
     "filter",
     "follow",
     "next",
+    "mark",
+    "diff-form",
     "pause",
     "level",
     "environment",
@@ -60,6 +77,8 @@ BAR_GIVES_WAY = (
     "level",
     "follow",
     "next",
+    "mark",
+    "diff-form",
     "zoom",
 )
 """Which keys leave the bar first where there is little room; help still names them."""

@@ -9,6 +9,7 @@ from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.tui.line_list import LineList
 from policyconsole.tui.panes.diagnostics import Finding, FindingList
+from policyconsole.tui.panes.effective import EffectiveList
 from policyconsole.tui.panes.events import Entry, EventList
 from policyconsole.tui.panes.policies import PolicyList
 from policyconsole.tui.panes.source import SourceView
@@ -32,6 +33,9 @@ def place_under(widget: Widget, row: PolicyRow | None) -> tuple[str, int | None]
         return None
     if isinstance(widget, SourceView):
         return row.path, widget.cursor_location[0] + 1
+    if isinstance(widget, EffectiveList):
+        value = widget.cursor_item
+        return row.path, value.value.line if value is not None else None
     line = _first_line(row.diagnostics)
     if isinstance(widget, FindingList) and (found := _finding(widget)) is not None:
         line = found.place.line if found.place is not None else line

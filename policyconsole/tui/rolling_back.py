@@ -20,11 +20,18 @@ from policyconsole.tui.screens.rollback import ConfirmScreen, RefusedScreen, Rev
 
 
 async def roll_back(
-    app: App[int], engine: KeepingEngine, row: PolicyRow, now: Callable[[], datetime]
+    app: App[int],
+    engine: KeepingEngine,
+    row: PolicyRow,
+    now: Callable[[], datetime],
+    chosen: Revision | None = None,
 ) -> None:
-    """Let somebody choose a revision of a policy, confirm what it changes, and have it done."""
+    """Let somebody choose a revision of a policy, confirm what it changes, and have it done.
+
+    ``chosen`` is the revision where that has been chosen already.
+    """
     policy_id = row.in_force_id or row.policy_id
-    revisions = await _revisions(app, engine, policy_id)
+    revisions = await _revisions(app, engine, policy_id) if chosen is None else (chosen,)
     if policy_id is None or not revisions:
         return
     active = engine.policies.get(policy_id)
@@ -38,9 +45,10 @@ async def roll_back(
             return f"It cannot be loaded any more: {problem}"
         return changed_fields(active.config, config) if active is not None else ()
 
-    chosen = await app.push_screen_wait(
-        RevisionsScreen(policy_id, revisions, in_force, compare, now())
-    )
+    if chosen is None:
+        chosen = await app.push_screen_wait(
+            RevisionsScreen(policy_id, revisions, in_force, compare, now())
+        )
     if chosen is None:
         return
     path = active.path if active is not None else row.path

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from policyconsole.events import Change
-from policyconsole.history.records import Revision
+from policyconsole.history.records import RefusedContent, Revision
 from policyconsole.history.store import HistoryError
 from policyconsole.reading import digest
 from tests.tui.scripted import NOON, ScriptedEngine
@@ -18,12 +18,25 @@ class Kept:
 
     def __init__(self, *revisions: Revision) -> None:
         self.kept = revisions
+        self.refused: tuple[RefusedContent, ...] = ()
         self.problem: HistoryError | None = None
 
     def revisions(self, policy_id: str) -> tuple[Revision, ...]:
         if self.problem is not None:
             raise self.problem
         return tuple(kept for kept in self.kept if kept.policy_id == policy_id)
+
+    def refusals(
+        self, policy_id: str | None = None, path: str | None = None, limit: int | None = None
+    ) -> tuple[RefusedContent, ...]:
+        if self.problem is not None:
+            raise self.problem
+        found = (
+            known
+            for known in self.refused
+            if policy_id in {None, known.policy_id} and path in {None, known.path}
+        )
+        return tuple(found)[:limit]
 
 
 def revision(

@@ -7,6 +7,7 @@ the folder, the thread and the clock are not.
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,10 @@ from policyconsole.diagnostics import Diagnostic, Severity, error
 from policyconsole.events import Change, EventBus, EventType, Latency, PolicyEvent, Subscription
 from policyconsole.hosted import KeptRevisions
 from policyconsole.latency import StageTimings, Statistics
+from policyconsole.loading.formats import format_of
+from policyconsole.loading.loader import PolicyLoadError, parse
 from policyconsole.policy import PolicyConfig
+from policyconsole.reading import digest
 from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
 from policyconsole.validation.levels import ValidationLevel
 
@@ -210,11 +214,12 @@ class ScriptedEngine:
         """A file's content comes into force."""
         before = self.policies.get(policy_id)
         revision = before.revision + 1 if before else 1
-        config = PolicyConfig(id=policy_id, name=policy_id, version="1.0.0")
-        active = ActivePolicy(config, revision, "sha256:0", path, self.clock())
+        content = source.encode(errors="replace")
+        config = _config(path, policy_id, content)
+        active = ActivePolicy(config, revision, digest(content), path, self.clock())
         self.policies = self.policies.commit({policy_id: active})
         self.files[path] = FileStatus(
-            path, policy_id, Verdict.IN_FORCE, diagnostics, self.clock(), "sha256:0", source,
+            path, policy_id, Verdict.IN_FORCE, diagnostics, self.clock(), active.digest, source,
             policy_id, environment,
         )  # fmt: skip
         self.tell(
@@ -237,7 +242,7 @@ class ScriptedEngine:
         known = self.files.get(path)
         status = FileStatus(
             path, policy_id, Verdict.FAILED if failed else Verdict.REFUSED, diagnostics,
-            self.clock(), "sha256:1", source, known.in_force_id if known else None,
+            self.clock(), digest((source or "").encode(errors="replace")), source, known.in_force_id if known else None,
             environment or (known.environment if known else None), failed,
         )  # fmt: skip
         self.files[path] = status
@@ -257,6 +262,15 @@ class ScriptedEngine:
     def changed(self, path: str, source: str) -> None:
         """A file's text changes without a change of its verdict."""
         self.files[path] = replace(self.files[path], source=source)
+
+
+def _config(path: str, policy_id: str, content: bytes) -> PolicyConfig:
+    """Give the policy of a content, or any with this id where a test did not write a whole one."""
+    form = format_of(path)
+    if content and form is not None:
+        with suppress(PolicyLoadError):
+            return parse(content, form).config
+    return PolicyConfig(id=policy_id, name=policy_id, version="1.0.0")
 
 
 def problem(

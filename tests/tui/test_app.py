@@ -72,7 +72,7 @@ async def test_the_first_error_is_chosen_among_the_findings() -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW, (50, 16)])
-@pytest.mark.parametrize(("key", "name"), list(zip("12345", PANE_ORDER, strict=True)))
+@pytest.mark.parametrize(("key", "name"), [(str(n), name) for n, name in enumerate(PANE_ORDER, 1)])
 async def test_a_number_goes_to_its_pane(key: str, name: str, size: tuple[int, int]) -> None:
     async with showing(size=size) as shown:
         await shown.press(key)

@@ -7,24 +7,42 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from policyconsole.hosted import KeptRevisions
 from policyconsole.tui.panes.diagnostics import DiagnosticsView
+from policyconsole.tui.panes.diff import DiffView
+from policyconsole.tui.panes.effective import EffectiveView
+from policyconsole.tui.panes.history import HistoryView
 from policyconsole.tui.panes.pane import Pane, Tab
 from policyconsole.tui.panes.source import SourceView
 from policyconsole.tui.panes.subject import DetailView, Subject
 
-_TABS = (Tab("diagnostics", 4, "Diagnostics"), Tab("source", 5, "Source"))
+_TABS = (
+    Tab("diagnostics", 4, "Diagnostics"),
+    Tab("source", 5, "Source"),
+    Tab("diff", 6, "Diff"),
+    Tab("effective", 7, "Effective"),
+    Tab("history", 8, "History"),
+)
 
 
 class DetailPane(Pane):
     """The tabs about the chosen policy; only the one that is seen is drawn."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], history: Callable[[], KeptRevisions | None]
+    ) -> None:
         super().__init__(*_TABS, id="detail")
         self.diagnostics = DiagnosticsView(now, id="diagnostics")
         self.source = SourceView(id="source")
+        self.diff = DiffView(now, history, id="diff")
+        self.effective = EffectiveView(now, history, id="effective")
+        self.history = HistoryView(now, history, id="history")
         self._views: Mapping[str, DetailView] = {
             "diagnostics": self.diagnostics,
             "source": self.source,
+            "diff": self.diff,
+            "effective": self.effective,
+            "history": self.history,
         }
         self._subject_shown: Subject | None = None
 
@@ -33,6 +51,9 @@ class DetailPane(Pane):
         with ContentSwitcher(initial="diagnostics"):
             yield self.diagnostics
             yield self.source
+            yield self.diff
+            yield self.effective
+            yield self.history
 
     def target(self, name: str) -> Widget:
         """Give the widget that takes the keys in a tab."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from textual.widget import Widget
 
+from policyconsole.application.policy_set import ActivePolicy
 from policyconsole.dashboard import PolicyRow, source_for
 from policyconsole.snapshot import FileStatus
 
@@ -15,13 +16,25 @@ class Subject:
     """The chosen policy at one moment.
 
     ``since`` is when what is in force came into force, ``level`` how strictly the file was
-    validated.
+    validated, ``active`` what of it is in force, None where nothing is.
     """
 
     row: PolicyRow
     status: FileStatus | None
     since: datetime | None
     level: str
+    active: ActivePolicy | None = None
+
+    @property
+    def policy_id(self) -> str | None:
+        """The id that is in force from this file, else the one that it claims."""
+        return self.row.in_force_id or self.row.policy_id
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether what the file holds is what is in force."""
+        active, status = self.active, self.status
+        return active is not None and status is not None and status.digest == active.digest
 
     @property
     def source(self) -> str | None:

@@ -13,14 +13,17 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from policyconsole.dashboard import Dashboard, PolicyRow
+from policyconsole.hosted import KeptRevisions
 from policyconsole.latency import Statistics
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, ENTER_LEADS_TO, PANE_ORDER
 from policyconsole.tui.line_list import LineList
 from policyconsole.tui.panes.detail import DetailPane
 from policyconsole.tui.panes.diagnostics import Finding, FindingList
+from policyconsole.tui.panes.effective import EffectiveList, ValueEntry
 from policyconsole.tui.panes.events import Entry, EventList, EventsPane
 from policyconsole.tui.panes.filter import Filter
 from policyconsole.tui.panes.header import Banner, HeaderBar
+from policyconsole.tui.panes.history import HistoryList
 from policyconsole.tui.panes.key_bar import KeyBar
 from policyconsole.tui.panes.latency import LatencyPane
 from policyconsole.tui.panes.pane import Pane
@@ -31,7 +34,7 @@ from policyconsole.tui.panes.subject import Subject
 class ConsoleScreen(Screen[None]):
     """Policies and Detail over Events and Latency; stacked where the terminal is narrow.
 
-    ``subject_of`` gives what is to be shown of a file by its path.
+    ``subject_of`` gives what is to be shown of a file by its path, ``history`` what is kept.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*CONSOLE_BINDINGS]
@@ -44,14 +47,17 @@ class ConsoleScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (36, "-tall")]  # noqa: RUF012 - likewise
 
     def __init__(
-        self, now: Callable[[], datetime], subject_of: Callable[[str], Subject | None]
+        self,
+        now: Callable[[], datetime],
+        subject_of: Callable[[str], Subject | None],
+        history: Callable[[], KeptRevisions | None],
     ) -> None:
         super().__init__()
         self._subject_of = subject_of
         self.header = HeaderBar(id="header")
         self.banner = Banner(id="banner")
         self.policies = PoliciesPane(now)
-        self.detail = DetailPane(now)
+        self.detail = DetailPane(now, history)
         self.events = EventsPane()
         self.latency = LatencyPane()
         self.keys = KeyBar(id="keys")
@@ -124,6 +130,8 @@ class ConsoleScreen(Screen[None]):
             next="next finding" if self.pane == "policies" else "",
             pause="pause" if self._paused is None else "go on",
             zoom="zoom" if not self.has_class("-zoom") else "unzoom",
+            mark="mark" if self.pane == "history" else "",
+            **{"diff-form": self.detail.diff.other_form if self.pane == "diff" else ""},
         )
 
     # Where the keys go
@@ -193,6 +201,8 @@ class ConsoleScreen(Screen[None]):
             pane_filter.clear_and_close()
         elif self.has_class("-zoom"):
             self.action_zoom()
+        elif self.pane == "diff" and self.detail.diff.compare_with_disk():
+            self.action_pane("history")
         else:
             self.action_pane("diagnostics" if self.pane == "source" else "policies")
 
@@ -242,8 +252,32 @@ class ConsoleScreen(Screen[None]):
             found = message.item.diagnostic
             if found is not None and found.place is not None:
                 self.call_after_refresh(self.detail.source.go_to, found.place.line)
+        elif isinstance(message.sender, HistoryList):
+            self._compare()
+        elif isinstance(message.sender, EffectiveList) and isinstance(message.item, ValueEntry):
+            self._go_to_value(message.item)
         elif isinstance(message.item, Entry):
             self._choose_policy(message.item)
+
+    def _compare(self) -> None:
+        """Show what differs between the two contents that are chosen in History."""
+        pair, path = self.detail.history.pair, self.policies.list.cursor_item
+        if pair is not None and path is not None:
+            self.detail.diff.compare(path, pair)
+            self.action_pane("diff")
+
+    def _go_to_value(self, entry: ValueEntry) -> None:
+        """Show the line that gives a value."""
+        path = self.policies.list.cursor_item
+        subject = self._subject_of(path) if path is not None else None
+        line = entry.value.line
+        if line is None:
+            self.notify(f"{entry.value.name} is not in the file: it is a default.", markup=False)
+        elif subject is None or not subject.is_in_force:
+            self.notify("On disk is something else than what is in force: see Diff.", markup=False)
+        else:
+            self.action_pane("source")
+            self.call_after_refresh(self.detail.source.go_to, line)
 
     def _choose_policy(self, entry: Entry) -> None:
         event = entry.event
@@ -272,6 +306,21 @@ class ConsoleScreen(Screen[None]):
     def action_sort_reverse(self) -> None:
         """Sort the policies the other way round."""
         self.policies.sort(self.policies.list.order.reversed())
+
+    def action_mark(self) -> None:
+        """Mark a content in History, to compare others with it."""
+        if self.pane == "history":
+            self.detail.history.mark()
+        else:
+            self.action_pane("history")
+
+    def action_diff_form(self) -> None:
+        """Show Diff field by field or line by line."""
+        if self.pane == "diff":
+            self.detail.diff.change_form()
+            self._show_keys()
+        else:
+            self.action_pane("diff")
 
     def action_follow(self) -> None:
         """Follow the newest event again."""

@@ -71,6 +71,9 @@ def rejected(seq: int, path: str, policy_id: str | None, revision: int | None) -
     )  # fmt: skip
 
 
+STARTED = told(EventType.STARTED, 1)
+
+
 def after(*events: PolicyEvent) -> Dashboard:
     board = Dashboard()
     board.fold(events)
@@ -98,10 +101,19 @@ def snapshot(seq: int, *files: FileStatus) -> EngineSnapshot:
 
 
 def test_what_comes_into_force_is_live() -> None:
-    board = after(applied(1, "a.toml", "a", latency=Latency(total=1.5)))
+    board = after(STARTED, applied(2, "a.toml", "a", latency=Latency(total=1.5)))
     row = board.rows["a.toml"]
     assert (row.name, row.status, row.revision, row.since) == ("a", RowStatus.LIVE, 1, NOW)
     assert (row.total_ms, row.note, row.findings) == (1.5, "", 0)
+
+
+def test_what_lay_there_before_the_start_was_not_saved_now() -> None:
+    board = after(
+        applied(1, "a.toml", "a", latency=Latency(total=1970.0)), told(EventType.STARTED, 2)
+    )
+    assert board.rows["a.toml"].total_ms is None
+    board.fold([applied(3, "a.toml", "a", 2, latency=Latency(total=1.5))])
+    assert board.rows["a.toml"].total_ms == 1.5
 
 
 def test_warnings_make_another_status_and_recommendations_do_not() -> None:
@@ -239,11 +251,11 @@ def test_events_that_a_snapshot_holds_already_change_no_row() -> None:
 
 
 def test_a_snapshot_keeps_the_events_and_the_totals() -> None:
-    board = after(applied(1, "a.toml", "a", latency=Latency(total=2.5)))
+    board = after(STARTED, applied(2, "a.toml", "a", latency=Latency(total=2.5)))
     board.rebuild(
-        snapshot(2, FileStatus("a.toml", "a", Verdict.IN_FORCE, (), NOW, in_force_id="a"))
+        snapshot(3, FileStatus("a.toml", "a", Verdict.IN_FORCE, (), NOW, in_force_id="a"))
     )
-    assert len(board.events) == 1
+    assert len(board.events) == 2
     assert board.rows["a.toml"].total_ms == 2.5
 
 
