@@ -46,7 +46,7 @@ from policyconsole.recording import Recorder
 from policyconsole.rollback.beside_engine import begin, in_force
 from policyconsole.rollback.plan import Plan, RollbackError
 from policyconsole.rollout import Rollout
-from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Loading, Verdict, WatchState
 from policyconsole.turns import Turns
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.plugins import plugin_rules
@@ -136,6 +136,7 @@ class PolicyApplicationEngine:
         self._statuses: dict[str, FileStatus] = {}
         self._verdicts: Counter[Verdict] = Counter()
         self._watch = WatchState.STARTING
+        self._loading: Loading | None = None
         self._trouble: str | None = None
         self._troubles: dict[str, str] = {}
         broken = [told.message for told in plugin_rules().problems]
@@ -148,6 +149,11 @@ class PolicyApplicationEngine:
         self._started = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[None]] = set()
+
+    @property
+    def loading(self) -> Loading | None:
+        """How far the first load is, once the files are found; None when it is over, and before."""
+        return self._loading
 
     @property
     def policies(self) -> PolicySet:
@@ -445,6 +451,8 @@ class PolicyApplicationEngine:
             for change in changes:
                 await turns.share()
                 looked_at.add(change.path)
+                if not self._started.is_set():
+                    self._loading = Loading(len(looked_at), len(sighting.changes))
                 if change.presence is Presence.GONE:
                     ids |= self._enforcement.files.drop(change.path)
                     paths.append(change.path)
@@ -467,6 +475,7 @@ class PolicyApplicationEngine:
         if not self._started.is_set():
             self._stand(WatchState.WATCHING, EventType.STARTED, self._start())
             self._started.set()
+            self._loading = None
         self._tell_troubles()
 
     async def _go_on(self) -> set[str]:

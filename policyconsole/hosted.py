@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 from policyconsole.application.policy_set import PolicySet
+from policyconsole.application.tally import RequestCounts
 from policyconsole.events import Subscription
 from policyconsole.history.records import RefusedContent, Revision
 from policyconsole.latency import Statistics
-from policyconsole.snapshot import EngineSnapshot, FileStatus
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Loading
 from policyconsole.validation.levels import ValidationLevel
 
 
@@ -33,6 +34,16 @@ class HostedEngine(Protocol):
     @property
     def failure(self) -> str | None:
         """Why the thread died; None while it lives, or where it was stopped."""
+        ...
+
+    @property
+    def loading(self) -> Loading | None:
+        """How far the first load is, once the files are found; None when it is over, and before."""
+        ...
+
+    @property
+    def requests(self) -> dict[str, RequestCounts]:
+        """What the guards have answered so far, by the policy's id."""
         ...
 
     @property

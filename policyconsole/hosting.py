@@ -21,7 +21,7 @@ from policyconsole.events import BlockingSubscription, Subscription
 from policyconsole.history.history import History
 from policyconsole.latency import Statistics
 from policyconsole.rollback.plan import RollbackError
-from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Loading, Verdict
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
 from policyconsole.wording import cause
@@ -88,6 +88,11 @@ class EngineThread:
     def failure(self) -> str | None:
         """What ended the thread though nobody asked it to; None if nothing did."""
         return self._failure
+
+    @property
+    def loading(self) -> Loading | None:
+        """How far the first load is, once the files are found; None when it is over, and before."""
+        return self._engine.loading
 
     @property
     def policies(self) -> PolicySet:

@@ -27,6 +27,14 @@ class WatchState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Loading:
+    """How far the first load of a folder is: how many of the files that were found are judged."""
+
+    done: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileStatus:
     """One policy file: its verdict, what was found in it, and since when.
 

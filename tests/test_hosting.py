@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from policyconsole import EngineThread, EventType, ValidationLevel
+from policyconsole.snapshot import Loading
 from policyconsole.watching.hints import WatcherKind
 from tests.policies import REFUSED_AT_STRICT, toml
 from tests.waiting import eventually_blocking
@@ -125,3 +126,24 @@ def test_wake_is_called_with_each_event(folder: Path) -> None:
     engine.subscribe(woken.set)
     with engine:
         assert woken.wait(timeout=10)
+
+
+def test_how_far_the_first_load_is_can_be_seen_from_outside(tmp_path: Path) -> None:
+    for number in range(2_000):
+        source = toml(f"policy-{number}")
+        (tmp_path / f"{number}.toml").write_text(source, encoding="utf-8")
+    engine = EngineThread(tmp_path)
+    assert engine.loading is None
+    seen: list[Loading] = []
+    with engine.subscribe() as events:
+        engine.start()
+        try:
+            while not any(event.type is EventType.STARTED for event in events.drain()):
+                if (loading := engine.loading) is not None and loading not in seen[-1:]:
+                    seen.append(loading)
+            eventually_blocking(lambda: engine.loading is None)
+        finally:
+            engine.stop()
+    assert {loading.found for loading in seen} == {2_000}
+    assert [loading.done for loading in seen] == sorted(loading.done for loading in seen)
+    assert any(0 < loading.done < 2_000 for loading in seen)

@@ -12,7 +12,7 @@ from policyconsole.events import STAGES, Change, EventType, PolicyEvent
 from policyconsole.history.records import Revision
 from policyconsole.latency import StageStatistics
 from policyconsole.masking import mask
-from policyconsole.snapshot import FileStatus
+from policyconsole.snapshot import FileStatus, Loading
 from policyconsole.validation.plugins import plugin_rules
 
 STAGE_TARGETS: Mapping[str, float] = {
@@ -65,6 +65,19 @@ def header_line(header: Header) -> HeaderLine:
         refused=f"{header.refused} refused" if header.refused else "",
     )
 
+
+def loading_lines(loading: Loading | None, folder: str) -> tuple[str, str]:
+    """Say how far the first load is, and draw it; safe to show. The second is empty before files are found."""
+    if loading is None or not loading.found:
+        return f"Reading {printable(folder)} …", ""
+    share = loading.done / loading.found
+    bar = "█" * round(share * _PROGRESS)
+    words = f"Reading policies … {loading.done:,} of {loading.found:,}"
+    return words, f"{bar.ljust(_PROGRESS, '░')} {share:.0%}"
+
+
+_PROGRESS = 20
+"""Cells of the bar that shows how far the first load is."""
 
 AGE_UNITS: tuple[tuple[str, int], ...] = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 """The units that an age is said in, the largest first, with their length in seconds."""

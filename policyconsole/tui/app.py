@@ -14,10 +14,10 @@ from textual.theme import Theme
 
 from policyconsole.configuration.keymap import keymap
 from policyconsole.configuration.keys import Area
-from policyconsole.dashboard import PolicyRow, moment
+from policyconsole.dashboard import PolicyRow, loading_lines, moment
 from policyconsole.escaping import printable
 from policyconsole.hosted import KeepingEngine
-from policyconsole.snapshot import WatchState
+from policyconsole.snapshot import Loading, WatchState
 from policyconsole.tui.bindings import bindings
 from policyconsole.tui.commands import PolicyCommands, system_commands
 from policyconsole.tui.copying import copy
@@ -101,7 +101,7 @@ class PolicyConsoleApp(App[int]):
         self._console = ConsoleScreen(now, self._subject, lambda: engine.history)
         self._pace = Pace()
         self._garbage = Garbage()
-        self._drawn: tuple[int, bool] | None = None
+        self._drawn: tuple[int, bool, Loading | None] | None = None
         self._drawn_paused: str | None = None
         self._drawn_second = 0
         self._counted: tuple[int, ...] = ()
@@ -160,7 +160,7 @@ class PolicyConsoleApp(App[int]):
         self._follow_keys()
         if not (self._console.is_mounted and self._console.keys.is_attached):
             return  # not there yet, or on the way out
-        state = (self._feed.dashboard.version, self.dead)
+        state = (self._feed.dashboard.version, self.dead, self._engine.loading)
         if state != self._drawn:
             self._drawn = state
             self._garbage.busy()
@@ -205,16 +205,18 @@ class PolicyConsoleApp(App[int]):
             return f"{dead} is watched any more. Quit and start policy-console again.", Tone.BAD
         if header.watch is WatchState.DEGRADED:
             message = header.message or "the watch is lost"
-            return f"▼ degraded: {message}. What is in force stays in force.", Tone.WARNING
+            stays = "What is in force stays so, and it is looked at again by itself."
+            return f"▼ degraded: {message}. {stays}", Tone.WARNING
         return "", Tone.TEXT
 
     def _empty_hint(self) -> EmptyHint:
         header = self._feed.dashboard.header
         folder = printable(header.folder)
         if header.watch is WatchState.STARTING:
-            return EmptyHint(f"Reading {folder} …")
+            return EmptyHint(*loading_lines(self._engine.loading, header.folder))
         if header.watch is WatchState.DEGRADED:
-            return EmptyHint("No policy is known yet.", printable(header.message or ""))
+            why = printable(header.message or "the folder cannot be looked at")
+            return EmptyHint("No policy is known yet.", f"{why}; it is looked at again by itself.")
         return EmptyHint(
             "No policy files here yet.",
             f"Put a file that ends in .toml, .yaml, .yml or .json into {folder}, at any depth: "

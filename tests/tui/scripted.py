@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
+from policyconsole.application.tally import RequestCounts
 from policyconsole.diagnostics import Diagnostic, Severity, error
 from policyconsole.events import Change, EventBus, EventType, Latency, PolicyEvent, Subscription
 from policyconsole.hosted import KeptRevisions
@@ -21,7 +22,7 @@ from policyconsole.loading.formats import format_of
 from policyconsole.loading.loader import PolicyLoadError, parse
 from policyconsole.policy import PolicyConfig
 from policyconsole.reading import digest
-from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Loading, Verdict, WatchState
 from policyconsole.validation.levels import ValidationLevel
 
 NOON = datetime(2026, 11, 23, 18, 5, 31, 204_000, tzinfo=UTC)
@@ -63,6 +64,8 @@ class ScriptedEngine:
         self.failure: str | None = None
         self.policies = PolicySet()
         self.files: dict[str, FileStatus] = {}
+        self.loading: Loading | None = None
+        self.requests: dict[str, RequestCounts] = {}
         self.revalidations = 0
         self.history: KeptRevisions | None = None
         self.rollbacks: list[tuple[str, int, bool]] = []
