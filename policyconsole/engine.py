@@ -83,7 +83,7 @@ class PolicyApplicationEngine:
 
     Use it as an asynchronous context manager: entering returns when the folder's first
     content is in force. ``policies``, ``snapshot``, ``file``, ``files_with``,
-    ``statistics``, ``recent``, ``guard``, ``requests``, ``history``, ``attach`` and
+    ``statistics``, ``recent``, ``histogram``, ``loading``, ``guard``, ``requests``, ``history``, ``attach`` and
     ``detach`` may be called from any thread, everything else on the loop.
     """
 
@@ -174,6 +174,10 @@ class PolicyApplicationEngine:
     def recent(self, stage: str, count: int) -> list[float]:
         """Give the newest ``count`` timings of a stage in milliseconds, oldest first."""
         return self._timings.recent(stage, count)
+
+    def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
+        """Count the last 10,000 timings of a stage up to each bound in milliseconds, the rest at the end."""
+        return self._timings.histogram(stage, bounds)
 
     def file(self, path: str) -> FileStatus | None:
         """Give the status of a file by its path in the folder; None for one that is not there."""

@@ -78,6 +78,10 @@ class HostedEngine(Protocol):
         """Give the newest timings of a stage in milliseconds, oldest first."""
         ...
 
+    def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
+        """Count the timings of a stage up to each bound in milliseconds, the rest at the end."""
+        ...
+
     def configure(self, level: ValidationLevel, environment: str | None) -> None:
         """Change level and environment; every file is judged again."""
 

@@ -113,6 +113,10 @@ class EngineThread:
         """Give the newest ``count`` timings of a stage in milliseconds, oldest first."""
         return self._engine.recent(stage, count)
 
+    def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
+        """Count the last 10,000 timings of a stage up to each bound in milliseconds, the rest at the end."""
+        return self._engine.histogram(stage, bounds)
+
     def file(self, path: str) -> FileStatus | None:
         """Give the status of a file by its path in the folder; None for one that is not there."""
         return self._engine.file(path)

@@ -1,10 +1,11 @@
 """How long each stage takes: the last 10,000 timings of each, with exact percentiles, and histograms."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from threading import Lock
 
 from policyconsole.events import STAGES, EventType, Latency, PolicyEvent
@@ -73,6 +74,13 @@ class StageTimings:
         with self._lock:
             timings = self._timings[stage]
             return [timings[i] for i in range(max(0, len(timings) - count), len(timings))]
+
+    def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
+        """Count the timings of a stage up to each bound (in milliseconds), the rest at the end."""
+        with self._lock:
+            ordered = self._in_order(stage)
+            upto = [bisect_right(ordered, bound) for bound in bounds]
+        return [end - start for start, end in pairwise([0, *upto, len(ordered)])]
 
     def _stage(self, stage: str) -> StageStatistics:
         with self._lock:

@@ -133,7 +133,6 @@ def test_how_far_the_first_load_is_can_be_seen_from_outside(tmp_path: Path) -> N
         source = toml(f"policy-{number}")
         (tmp_path / f"{number}.toml").write_text(source, encoding="utf-8")
     engine = EngineThread(tmp_path)
-    assert engine.loading is None
     seen: list[Loading] = []
     with engine.subscribe() as events:
         engine.start()

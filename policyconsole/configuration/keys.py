@@ -95,6 +95,13 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
         panes=("policies",),
     ),
     KeyAction(
+        "histogram",
+        "L",
+        "histogram",
+        "Show how the times are spread, stage by stage",
+        panes=("latency",),
+    ),
+    KeyAction(
         "mark",
         "m",
         "mark",
@@ -125,6 +132,7 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     KeyAction("pane-diff", "6", "pane('diff')", "Go to Diff"),
     KeyAction("pane-effective", "7", "pane('effective')", "Go to Effective"),
     KeyAction("pane-history", "8", "pane('history')", "Go to History"),
+    KeyAction("pane-guards", "9", "pane('guards')", "Go to Guards"),
     KeyAction("pane-next", "tab", "next_pane(1)", "Next pane"),
     KeyAction("pane-previous", "shift+tab", "next_pane(-1)", "Previous pane"),
     KeyAction("back", "escape", "back", "Clear the filter, undo the zoom, or go back"),

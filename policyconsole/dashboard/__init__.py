@@ -14,6 +14,8 @@ from policyconsole.dashboard.differences import (
 )
 from policyconsole.dashboard.effective import EffectiveValue, effective
 from policyconsole.dashboard.fold import EVENT_RING, Dashboard
+from policyconsole.dashboard.guards import NO_REQUESTS, GuardRow, guard_rows
+from policyconsole.dashboard.histogram import BOUNDS, HistogramBin, histogram_bins
 from policyconsole.dashboard.order import Order, SortBy, ordered
 from policyconsole.dashboard.rows import (
     NOT_LIVE,
@@ -53,10 +55,12 @@ from policyconsole.dashboard.words import (
 
 __all__ = [
     "AGE_UNITS",
+    "BOUNDS",
     "EVENT_RING",
     "EVENT_SIGNS",
     "FINDING_SIGNS",
     "NOT_LIVE",
+    "NO_REQUESTS",
     "STAGE_TARGETS",
     "Dashboard",
     "DiffLine",
@@ -64,8 +68,10 @@ __all__ = [
     "EffectiveValue",
     "EventLine",
     "FieldDifference",
+    "GuardRow",
     "Header",
     "HeaderLine",
+    "HistogramBin",
     "LatencyRow",
     "Mark",
     "Moment",
@@ -83,7 +89,9 @@ __all__ = [
     "event_line",
     "event_matches",
     "event_parts",
+    "guard_rows",
     "header_line",
+    "histogram_bins",
     "latency_rows",
     "loading_lines",
     "milliseconds",

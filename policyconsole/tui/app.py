@@ -14,7 +14,7 @@ from textual.theme import Theme
 
 from policyconsole.configuration.keymap import keymap
 from policyconsole.configuration.keys import Area
-from policyconsole.dashboard import PolicyRow, loading_lines, moment
+from policyconsole.dashboard import BOUNDS, PolicyRow, loading_lines, moment
 from policyconsole.escaping import printable
 from policyconsole.hosted import KeepingEngine
 from policyconsole.snapshot import Loading, WatchState
@@ -169,6 +169,8 @@ class PolicyConsoleApp(App[int]):
             self._drawn_paused = self._paused
             self._draw_header()
             self._console.show_events(self._paused)
+        if self._console.shows_guards:
+            self._console.latency.show_requests(self._engine.requests)
         second = int(self._now().timestamp())
         if second != self._drawn_second:
             self._drawn_second = second
@@ -187,7 +189,10 @@ class PolicyConsoleApp(App[int]):
         counts = tuple(figures.count for figures in statistics.stages.values())
         if counts != self._counted:
             self._counted = counts
-            self._console.show_statistics(statistics, self._engine.recent("total", NEWEST))
+            totals = self._engine.recent("total", NEWEST)
+            self._console.show_statistics(
+                statistics, totals, lambda stage: self._engine.histogram(stage, BOUNDS)
+            )
 
     def _draw_header(self) -> None:
         self._console.header.show(self._feed.dashboard.header, self._paused, dead=self.dead)

@@ -37,6 +37,7 @@ PANE_ORDER = (
     "diff",
     "effective",
     "history",
+    "guards",
 )
 """The panes in the order of their number keys and of Tab."""
 
@@ -46,6 +47,7 @@ ENTER_LEADS_TO = {
     "diagnostics": "source",
     "effective": "source",
     "history": "diff",
+    "guards": "policy",
 }
 """What Enter does in a pane, in the word that the bar of keys shows."""
 

@@ -5,7 +5,7 @@ the folder, the thread and the clock are not.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -114,6 +114,9 @@ class ScriptedEngine:
 
     def recent(self, stage: str, count: int) -> list[float]:
         return self._timings.recent(stage, count)
+
+    def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
+        return self._timings.histogram(stage, bounds)
 
     def configure(self, level: ValidationLevel, environment: str | None) -> None:
         self.asked.append((level.value, environment))

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from policyconsole.diagnostics import Place
 from policyconsole.events import EventType
-from policyconsole.snapshot import WatchState
+from policyconsole.snapshot import Loading, WatchState
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, PANE_ORDER
 from policyconsole.tui.screens.environment import Environment, EnvironmentScreen
 from policyconsole.tui.screens.help import HelpScreen
@@ -480,6 +480,18 @@ async def test_while_starting_it_says_that_it_reads() -> None:
     async with showing(nothing_yet) as shown:
         assert "Reading /srv/policies …" in shown.screen
         assert "starting" in shown.screen
+        shown.engine.loading = Loading(3_200, 10_000)
+        await shown.settle()
+        assert "Reading policies … 3,200 of 10,000" in shown.screen
+        assert "██████░░░░░░░░░░░░░░ 32%" in shown.screen
+        await shown.press("question_mark")
+        assert isinstance(shown.app.screen, HelpScreen), "it is usable meanwhile"
+        await shown.press("escape")
+        shown.engine.loading = None
+        shown.engine.apply("first.toml", "first", "")
+        shown.engine.started()
+        await shown.settle()
+        assert "Reading" not in shown.screen
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])

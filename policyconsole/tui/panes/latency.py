@@ -1,18 +1,30 @@
-"""Latency: how long each stage takes beside the report's targets, and the newest totals as bars."""
+"""Latency: how long each stage takes beside the report's targets, as table, bars and histogram."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from textual.app import ComposeResult
 from textual.widget import Widget
+from textual.widgets import ContentSwitcher
 
+from policyconsole.application.tally import RequestCounts
 from policyconsole.dashboard import LatencyRow, latency_rows, milliseconds, sparkline
+from policyconsole.events import STAGES
 from policyconsole.latency import StageStatistics
 from policyconsole.tui.drawing import Line, Span, Tone, fit, fit_right
 from policyconsole.tui.line_view import LineView
+from policyconsole.tui.panes.guards import GuardsView
+from policyconsole.tui.panes.histogram import histogram_lines
 from policyconsole.tui.panes.pane import Pane, Tab
+
+Histogram: TypeAlias = Callable[[str], Sequence[int]]
+"""Gives the counts of a stage's histogram between the bounds of the dashboard."""
 
 NEWEST = 240
 """How many of the newest totals are asked for: as many as the widest sparkline has room for."""
+
+LEAST_HISTOGRAM = 3
+"""Lines from which on a histogram has room."""
 
 _STAGE, _FIGURE, _TARGET = 9, 7, 9
 _TALLEST = 5
@@ -36,16 +48,29 @@ class LatencyView(LineView, can_focus=True):
         super().__init__(id=id)
         self._rows: tuple[LatencyRow, ...] = ()
         self._totals: list[float] = []
+        self._histogram_of: Histogram = lambda _: ()
+        self.stage: str | None = None
+        """The stage whose histogram is shown; None for the table."""
 
-    def show(self, stages: Mapping[str, StageStatistics], totals: list[float]) -> None:
+    def show(
+        self, stages: Mapping[str, StageStatistics], totals: list[float], histogram_of: Histogram
+    ) -> None:
         """Show these figures; ``totals`` in milliseconds, the oldest first."""
         self._rows, self._totals = latency_rows(stages), totals
+        self._histogram_of = histogram_of
+        self.update_lines()
+
+    def show_stage(self, stage: str | None) -> None:
+        """Show the histogram of this stage, or the table."""
+        self.stage = stage
         self.update_lines()
 
     def compose_lines(self, width: int, height: int) -> Sequence[Line]:
         """Lay out what the height has room for: the whole table, its body, or the total only."""
         if not self._rows:
             return ()
+        if self.stage is not None and height >= LEAST_HISTOGRAM:
+            return histogram_lines(self.stage, self._histogram_of(self.stage), width, height)
         if height < len(self._rows):
             return [_brief(self._rows[-1], self._totals, width, titled=height <= 1)]
         lines: list[Line] = [_row(row) for row in self._rows]
@@ -133,23 +158,54 @@ def _brief(row: LatencyRow, totals: list[float], width: int, *, titled: bool) ->
 
 
 class LatencyPane(Pane):
-    """The table in its frame."""
+    """The figures of the stages, and what the guards have answered."""
 
     def __init__(self) -> None:
-        super().__init__(Tab("latency", 3, "Latency"), id="latency")
+        super().__init__(Tab("latency", 3, "Latency"), Tab("guards", 9, "Guards"), id="latency")
         self.view = LatencyView(id="latency-view")
+        self.guards = GuardsView(id="guards")
+        self._latency_note = ""
 
     def compose(self) -> ComposeResult:
-        """Only the table."""
-        yield self.view
+        """The tabs, one above the other."""
+        with ContentSwitcher(initial="latency-view"):
+            yield self.view
+            yield self.guards
 
-    def target(self, name: str) -> Widget:  # noqa: ARG002 - it has one tab
-        """The table takes the keys."""
-        return self.view
+    def target(self, name: str) -> Widget:
+        """Give the widget that takes the keys in a tab."""
+        return self.view if name == "latency" else self.guards.list
 
-    def show(self, stages: Mapping[str, StageStatistics], totals: list[float]) -> None:
+    def activate(self, name: str) -> None:
+        """Show another tab."""
+        super().activate(name)
+        switcher = self.query_one(ContentSwitcher)
+        switcher.current = "latency-view" if name == "latency" else "guards"
+        self._write_note()
+
+    def show(
+        self, stages: Mapping[str, StageStatistics], totals: list[float], histogram_of: Histogram
+    ) -> None:
         """Show these figures."""
-        self.view.show(stages, totals)
+        self.view.show(stages, totals, histogram_of)
         count = stages["total"].count
         changes = "1 change" if count == 1 else f"{count:,} changes"
-        self.set_note(f"{changes} measured, in ms" if count else "")
+        self._latency_note = f"{changes} measured, in ms" if count else ""
+        self._write_note()
+
+    def show_requests(self, requests: Mapping[str, RequestCounts]) -> None:
+        """Show what the guards have answered."""
+        self.guards.list.show(requests)
+        self._write_note()
+
+    def next_histogram(self) -> None:
+        """Show the histogram of the total, then those of the stages, then the table again."""
+        order = (None, *reversed(STAGES))
+        self.view.show_stage(order[(order.index(self.view.stage) + 1) % len(order)])
+
+    def _write_note(self) -> None:
+        if self.active == "latency":
+            self.set_note(self._latency_note)
+        else:
+            total = self.guards.list.total
+            self.set_note("1 request" if total == 1 else f"{total:,} requests" if total else "")

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from policyconsole.dashboard import Dashboard, PolicyRow
+from policyconsole.escaping import printable
 from policyconsole.hosted import KeptRevisions
 from policyconsole.latency import Statistics
 from policyconsole.tui.bindings import CONSOLE_BINDINGS, ENTER_LEADS_TO, PANE_ORDER
@@ -22,10 +23,11 @@ from policyconsole.tui.panes.diagnostics import Finding, FindingList
 from policyconsole.tui.panes.effective import EffectiveList, ValueEntry
 from policyconsole.tui.panes.events import Entry, EventList, EventsPane
 from policyconsole.tui.panes.filter import Filter
+from policyconsole.tui.panes.guards import GuardList
 from policyconsole.tui.panes.header import Banner, HeaderBar
 from policyconsole.tui.panes.history import HistoryList
 from policyconsole.tui.panes.key_bar import KeyBar
-from policyconsole.tui.panes.latency import LatencyPane
+from policyconsole.tui.panes.latency import LEAST_HISTOGRAM, Histogram, LatencyPane
 from policyconsole.tui.panes.pane import Pane
 from policyconsole.tui.panes.policies import EmptyHint, PoliciesPane, PolicyList
 from policyconsole.tui.panes.subject import Subject
@@ -109,9 +111,16 @@ class ConsoleScreen(Screen[None]):
         subject = self._subject_of(path) if path is not None else None
         self.detail.show(subject)
 
-    def show_statistics(self, statistics: Statistics, totals: list[float]) -> None:
+    def show_statistics(
+        self, statistics: Statistics, totals: list[float], histogram_of: Histogram
+    ) -> None:
         """Draw the figures."""
-        self.latency.show(statistics.stages, totals)
+        self.latency.show(statistics.stages, totals, histogram_of)
+
+    @property
+    def shows_guards(self) -> bool:
+        """Whether the guards' counts are in view."""
+        return self.latency.active == "guards"
 
     def show_ages(self) -> None:
         """Draw the ages anew, where they read differently by now."""
@@ -201,6 +210,8 @@ class ConsoleScreen(Screen[None]):
             pane_filter.clear_and_close()
         elif self.has_class("-zoom"):
             self.action_zoom()
+        elif self.pane == "latency" and self.latency.view.stage is not None:
+            self.latency.view.show_stage(None)
         elif self.pane == "diff" and self.detail.diff.compare_with_disk():
             self.action_pane("history")
         else:
@@ -256,6 +267,9 @@ class ConsoleScreen(Screen[None]):
             self._compare()
         elif isinstance(message.sender, EffectiveList) and isinstance(message.item, ValueEntry):
             self._go_to_value(message.item)
+        elif isinstance(message.sender, GuardList) and isinstance(message.item, str):
+            if not self.choose(None, message.item):
+                self.notify(f"{printable(message.item)} is not there any more", markup=False)
         elif isinstance(message.item, Entry):
             self._choose_policy(message.item)
 
@@ -306,6 +320,12 @@ class ConsoleScreen(Screen[None]):
     def action_sort_reverse(self) -> None:
         """Sort the policies the other way round."""
         self.policies.sort(self.policies.list.order.reversed())
+
+    def action_histogram(self) -> None:
+        """Show the histogram of the next stage, in the end the table again."""
+        if self.latency.active != "latency" or self.latency.view.size.height < LEAST_HISTOGRAM:
+            self.action_pane("latency")
+        self.latency.next_histogram()
 
     def action_mark(self) -> None:
         """Mark a content in History, to compare others with it."""
