@@ -15,9 +15,13 @@ from policyconsole.cli.arguments import (
 )
 from policyconsole.cli.configured import configuration_for, tell_idle
 from policyconsole.cli.folders import folder_problem
+from policyconsole.cli.recorded import while_recording
 from policyconsole.cli.streams import tell
 
 _USUAL_FOLDER = "policies"
+
+NEEDS_A_TERMINAL = "the terminal app needs a terminal"
+"""What is said where there is none."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,11 +35,8 @@ def run(options: argparse.Namespace) -> int:
     if problem := folder_problem(folder):
         tell(f"{problem} ({_way_out(folder)})")
         return WRONG_USAGE
-    if not _is_shown():
-        tell(
-            "the terminal app needs a terminal; without one, use"
-            f" '{PROGRAM} watch {shlex.quote(folder)}'"
-        )
+    if not is_shown():
+        tell(f"{NEEDS_A_TERMINAL}; without one, use '{PROGRAM} watch {shlex.quote(folder)}'")
         return WRONG_USAGE
 
     configuration = configuration_for(folder, options)
@@ -50,10 +51,14 @@ def run(options: argparse.Namespace) -> int:
 
     state_dir = state_folder(configuration.state_dir)
     engine = EngineThread(folder, configuration=configuration, state_dir=state_dir)
-    return show(engine, keys=lambda: engine.configuration.keys, state_folder=state_dir)
+    return while_recording(
+        options.record,
+        engine,
+        lambda: show(engine, keys=lambda: engine.configuration.keys, state_folder=state_dir),
+    )
 
 
-def _is_shown() -> bool:
+def is_shown() -> bool:
     """Whether there is a terminal, or a page instead: ``serve`` names what draws there."""
     if os.environ.get("TEXTUAL_DRIVER"):
         return True

@@ -1,6 +1,7 @@
 """The arguments of every command; what carries a command out is loaded only afterwards."""
 
 import argparse
+import math
 from typing import NoReturn
 
 from policyconsole.escaping import printable
@@ -8,7 +9,19 @@ from policyconsole.validation.levels import ValidationLevel
 
 PROGRAM = "policy-console"
 
-COMMANDS = ("check", "watch", "rule", "convert", "schema", "history", "diff", "rollback", "serve")
+COMMANDS = (
+    "check",
+    "watch",
+    "rule",
+    "convert",
+    "schema",
+    "history",
+    "diff",
+    "rollback",
+    "serve",
+    "demo",
+    "replay",
+)
 """The commands; anything else that comes first is the FOLDER of the terminal app."""
 
 WRONG_USAGE = 2
@@ -33,6 +46,9 @@ METRICS_ADDRESS = "127.0.0.1"
 
 SERVE_ADDRESS = "127.0.0.1"
 """Where the page is served unless another address is asked for: on this machine only."""
+
+DEMO_PACE = 5.0
+"""Seconds for which a step can be read before it happens by itself."""
 
 SERVE_PORT = 8000
 """The port of the page unless another is asked for."""
@@ -72,7 +88,9 @@ _APP_USAGE = f"""\
        {PROGRAM} convert [OPTIONS] SOURCE TARGET
        {PROGRAM} rule [OPTIONS] [CODE]
        {PROGRAM} schema
-       {PROGRAM} serve [OPTIONS] FOLDER"""
+       {PROGRAM} serve [OPTIONS] FOLDER
+       {PROGRAM} demo [OPTIONS]
+       {PROGRAM} replay [OPTIONS] FILE"""
 
 _APP_DESCRIPTION = """\
 Watch a folder of security policies, validate every change, and keep only valid
@@ -94,6 +112,8 @@ ones in force.
   policy-console rule [CODE]   list the rules, or explain one: what, why, example, fix, source
   policy-console schema        the JSON Schema of a policy file, for editors
   policy-console serve FOLDER  the terminal app in a web browser, until Ctrl-C or SIGTERM
+  policy-console demo          the terminal app on sample policies, and a scenario step by step
+  policy-console replay FILE   a session that --record has written, in the terminal app
 
 'policy-console COMMAND --help' says more about a command. A folder that is called
 like a command is named as ./check."""
@@ -153,6 +173,33 @@ examples:
   policy-console serve --port 0 --level strict policies/
   policy-console serve --host 0.0.0.0 --token @token.txt policies/
   policy-console serve --public-url https://policies.example/ policies/
+"""
+
+_DEMO_EPILOG = """\
+n does the next step, a plays them one after the other. The folder is a temporary one; it and
+what is kept of it are deleted at the end. docs/demo.md says what happens.
+
+exit codes:
+  0  ended by q or Ctrl-C
+  2  wrong usage, no terminal, or a FILE that cannot be written
+
+examples:
+  policy-console demo
+  policy-console demo --automatic --pace 8
+  policy-console demo --record reload.jsonl
+"""
+
+_REPLAY_EPILOG = """\
+FILE is what 'policy-console demo --record FILE' or 'policy-console --record FILE FOLDER' has
+written. Nothing on disk is looked at or changed. docs/demo.md says what is in FILE.
+
+exit codes:
+  0  ended by q or Ctrl-C
+  2  wrong usage, no terminal, or a FILE that cannot be read or is no recording
+
+examples:
+  policy-console replay reload.jsonl
+  policy-console replay --speed 4 reload.jsonl
 """
 
 _RULE_EPILOG = """\
@@ -249,7 +296,59 @@ def app_parser() -> argparse.ArgumentParser:
     _add_validation_options(made)
     _add_watcher_option(made)
     _add_history_options(made)
+    _add_record_option(made)
     return made
+
+
+def demo_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``demo``'s arguments."""
+    made = _Parser(
+        "demo",
+        "policy-console demo [OPTIONS]",
+        "Show the terminal app on a copy of the sample policies, and play a scenario in it: good and\n"
+        "bad changes, half a file, a burst, requests, a deletion, a rollback.",
+        _DEMO_EPILOG,
+    )
+    made.add_argument(
+        "--automatic", action="store_true", help="play the steps one after the other from the start"
+    )
+    made.add_argument(
+        "--pace",
+        type=_seconds,
+        default=DEMO_PACE,
+        metavar="SECONDS",
+        help=f"how long each step can be read before it happens by itself (default: {DEMO_PACE:g})",
+    )
+    _add_record_option(made)
+    return made
+
+
+def replay_parser() -> argparse.ArgumentParser:
+    """Make the parser of ``replay``'s arguments."""
+    made = _Parser(
+        "replay",
+        "policy-console replay [OPTIONS] FILE",
+        "Show in the terminal app what was recorded.",
+        _REPLAY_EPILOG,
+    )
+    made.add_argument("file", metavar="FILE", help="the recording")
+    made.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help="how many times as fast as it was (default: 1), from 0.1 to 100",
+    )
+    return made
+
+
+def _add_record_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--record``."""
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write what happens to FILE, which must not be there yet: 'policy-console replay FILE' shows it",
+    )
 
 
 def check_parser() -> argparse.ArgumentParser:
@@ -643,6 +742,24 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+
+
+def _seconds(text: str) -> float:
+    return _between(text, 0.1, 3_600, "seconds")
+
+
+def _speed(text: str) -> float:
+    return _between(text, 0.1, 100, "speed")
+
+
+def _between(text: str, least: float, most: float, what: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if least <= number <= most:
+        return number
+    raise argparse.ArgumentTypeError(f"{text!r} is no {what} from {least:g} to {most:g}")
 
 
 def _codes(text: str) -> list[str]:

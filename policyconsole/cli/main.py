@@ -11,8 +11,10 @@ from policyconsole.cli.arguments import (
     app_parser,
     check_parser,
     convert_parser,
+    demo_parser,
     diff_parser,
     history_parser,
+    replay_parser,
     rollback_parser,
     rule_parser,
     schema_parser,
@@ -32,6 +34,8 @@ _PARSERS: Mapping[str | None, Callable[[], argparse.ArgumentParser]] = {
     "diff": diff_parser,
     "rollback": rollback_parser,
     "serve": serve_parser,
+    "demo": demo_parser,
+    "replay": replay_parser,
 }
 
 INTERRUPTED = 130
@@ -65,6 +69,9 @@ _TAKING_A_VALUE = frozenset(
         "--port",
         "--token",
         "--public-url",
+        "--pace",
+        "--speed",
+        "--record",
     }
 )
 
@@ -136,6 +143,10 @@ def _load(command: str | None) -> Callable[[argparse.Namespace], int]:
                 from policyconsole.cli.rollback import run
             case "serve":
                 from policyconsole.cli.serve import run
+            case "demo":
+                from policyconsole.cli.demo import run
+            case "replay":
+                from policyconsole.cli.replay import run
             case _:
                 from policyconsole.cli.app import run
     finally:

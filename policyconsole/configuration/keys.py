@@ -19,10 +19,13 @@ class Area(StrEnum):
     HELP = "help"
     CONFIRMING = "confirming"
     FORCING = "forcing"
+    DEMONSTRATION = "demonstration"
+    REPLAY = "replay"
 
 
 TOGETHER: tuple[frozenset[Area], ...] = (
-    frozenset({Area.EVERYWHERE, Area.CONSOLE, Area.LIST}),
+    frozenset({Area.EVERYWHERE, Area.CONSOLE, Area.LIST, Area.REPLAY}),
+    frozenset({Area.EVERYWHERE, Area.DEMONSTRATION, Area.LIST}),
     frozenset({Area.EVERYWHERE, Area.DIALOG, Area.HELP}),
     frozenset({Area.EVERYWHERE, Area.DIALOG, Area.CONFIRMING}),
     frozenset({Area.EVERYWHERE, Area.DIALOG, Area.FORCING}),
@@ -153,6 +156,46 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     KeyAction("dialog-leave", "escape", "leave", "Leave all as it is", area=Area.DIALOG),
     KeyAction("help-leave", "question_mark,q", "leave", "Leave help", area=Area.HELP),
     KeyAction("rollback-confirm", "enter,y", "confirm", "Roll back", area=Area.CONFIRMING),
+    KeyAction(
+        "demo-next",
+        "n",
+        "step",
+        "Do what the bar says comes next",
+        "next step",
+        area=Area.DEMONSTRATION,
+    ),
+    KeyAction(
+        "demo-automatic",
+        "a",
+        "automatic",
+        "Let the steps follow each other, or hold them",
+        "automatic",
+        area=Area.DEMONSTRATION,
+    ),
+    KeyAction(
+        "replay-pause",
+        "p",
+        "hold",
+        "Hold the recording, or let it go on",
+        "hold",
+        area=Area.REPLAY,
+    ),
+    KeyAction(
+        "replay-faster",
+        "greater_than_sign",
+        "speed(2)",
+        "Play twice as fast",
+        "faster",
+        area=Area.REPLAY,
+    ),
+    KeyAction(
+        "replay-slower",
+        "less_than_sign",
+        "speed(0.5)",
+        "Play half as fast",
+        "slower",
+        area=Area.REPLAY,
+    ),
     KeyAction("rollback-force", "f,F", "confirm", "Force it", area=Area.FORCING),
 )
 """All of them, in the order of help."""

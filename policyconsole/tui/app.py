@@ -16,7 +16,7 @@ from policyconsole.configuration.keymap import keymap
 from policyconsole.configuration.keys import Area
 from policyconsole.dashboard import BOUNDS, PolicyRow, loading_lines, moment
 from policyconsole.escaping import printable
-from policyconsole.hosted import KeepingEngine
+from policyconsole.hosted import KeepingEngine, KeptRevisions
 from policyconsole.snapshot import Loading, WatchState
 from policyconsole.tui.bindings import bindings
 from policyconsole.tui.commands import PolicyCommands, system_commands
@@ -46,19 +46,45 @@ TICK = 0.1
 """Seconds between two looks at what the engine has told."""
 
 
+_CHANGING = frozenset({"level", "environment", "revalidate", "rollback", "editor"})
+"""The actions that change something, or open what is not there in a recording."""
+
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 """Other keys than the usual ones, by the ids of actions."""
 
+Console: TypeAlias = Callable[
+    [
+        Callable[[], datetime],
+        Callable[[str], Subject | None],
+        Callable[[], KeptRevisions | None],
+    ],
+    ConsoleScreen,
+]
+"""Makes the screen of the time, of what is to be shown of a file, and of what is kept."""
+
 
 def run(
-    engine: KeepingEngine, *, keys: Callable[[], Keys] = dict, state_folder: Path | None = None
+    engine: KeepingEngine,
+    *,
+    keys: Callable[[], Keys] = dict,
+    state_folder: Path | None = None,
+    console: Console = ConsoleScreen,
+    recorded: Callable[[], datetime] | None = None,
 ) -> int:
     """Show an engine in the terminal until somebody quits; give the exit code.
 
     The engine is started and stopped here. ``keys`` gives the keys of the configuration of
-    now; the theme is kept in ``state_folder``, nowhere if it is None.
+    now; the theme is kept in ``state_folder``, nowhere if it is None; ``console`` makes the
+    screen. ``recorded`` gives the time of a recording, in which nothing can be changed.
     """
-    app = PolicyConsoleApp(engine, keys=keys, state_folder=state_folder)
+    app = PolicyConsoleApp(
+        engine,
+        now=recorded or (lambda: datetime.now(UTC)),
+        keys=keys,
+        state_folder=state_folder,
+        console=console,
+        changeable=recorded is None,
+    )
     try:
         app.run()
     finally:
@@ -85,20 +111,24 @@ class PolicyConsoleApp(App[int]):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         keys: Callable[[], Keys] = dict,
         state_folder: Path | None = None,
+        console: Console = ConsoleScreen,
+        changeable: bool = True,
     ) -> None:
         """``now`` gives the time, with its offset, by which ages are reckoned.
 
-        ``keys`` and ``state_folder`` are those of :func:`run`.
+        ``keys``, ``state_folder`` and ``console`` are those of :func:`run`; what is not
+        ``changeable`` is only looked at.
         """
         super().__init__()
         self._configured_keys = keys
         self._bound_keys: Keys = {}
         self._theme_choice = ThemeChoice(state_folder)
         self._engine = engine
+        self._changeable = changeable
         self._now = now
         self._feed = Feed(engine)
         self._settings = Settings(engine)
-        self._console = ConsoleScreen(now, self._subject, lambda: engine.history)
+        self._console = console(now, self._subject, lambda: engine.history)
         self._pace = Pace()
         self._garbage = Garbage()
         self._drawn: tuple[int, bool, Loading | None] | None = None
@@ -239,6 +269,12 @@ class PolicyConsoleApp(App[int]):
         return Subject(row, self._engine.file(path), since, level, active)
 
     # What can be done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what would change something where nothing can be changed."""
+        if action in _CHANGING and not self._changeable:
+            return False
+        return super().check_action(action, parameters)
 
     def action_pause(self) -> None:
         """Hold the picture, or let it go on."""

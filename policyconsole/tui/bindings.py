@@ -52,6 +52,11 @@ ENTER_LEADS_TO = {
 """What Enter does in a pane, in the word that the bar of keys shows."""
 
 BAR_ORDER = (
+    "demo-next",
+    "demo-automatic",
+    "replay-pause",
+    "replay-slower",
+    "replay-faster",
     "filter",
     "follow",
     "next",
@@ -70,6 +75,8 @@ BAR_ORDER = (
 """The keys in the bar at the bottom, by their ids."""
 
 BAR_GIVES_WAY = (
+    "replay-slower",
+    "replay-faster",
     "revalidate",
     "rollback",
     "editor",

@@ -32,7 +32,10 @@ def system_commands(
     """Give every action that has a key, with its key of now, and what is chosen by name only."""
     keys = bound_keys(console)
     for action in KEY_ACTIONS:
-        if action.area is not Area.CONSOLE:
+        played = action.area in {Area.DEMONSTRATION, Area.REPLAY} and action.id in keys
+        if action.area is not Area.CONSOLE and not played:
+            continue
+        if not app.check_action(action.action.removeprefix("app."), ()):
             continue
         title, what = action.title, action.what
         if action.id == "pause" and paused:

@@ -40,6 +40,9 @@ def key_sections(screen: Screen[Any], pane: str) -> Iterator[tuple[str, list[tup
     here = [action for action in KEY_ACTIONS if pane in action.panes or action.area is Area.LIST]
     general = [a for a in KEY_ACTIONS if not a.panes and a.area in (Area.CONSOLE, Area.EVERYWHERE)]
     others = [action for action in KEY_ACTIONS if action.panes and pane not in action.panes]
+    for area in (Area.DEMONSTRATION, Area.REPLAY):
+        if shown := lines(*(action for action in KEY_ACTIONS if action.area is area)):
+            yield f"In the {area}", shown
     yield f"In {pane.title()}", lines(*here)
     yield "Everywhere", lines(*general)
     yield "In other panes", lines(*others)

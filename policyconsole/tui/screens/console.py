@@ -72,6 +72,7 @@ class ConsoleScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, panes, keys."""
         yield self.header
+        yield from self.above()
         yield self.banner
         with Container(id="body"):
             yield self.policies
@@ -79,6 +80,10 @@ class ConsoleScreen(Screen[None]):
             yield self.events
             yield self.latency
         yield self.keys
+
+    def above(self) -> ComposeResult:
+        """What stands between the header and the panes; nothing here."""
+        return iter(())
 
     def on_mount(self) -> None:
         """Keep the bar of keys right."""
