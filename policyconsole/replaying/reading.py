@@ -1,14 +1,14 @@
 """Reading a recording: whole, or up to the line that cannot be read."""
 
+import json
 import os
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from policyconsole.escaping import printable
 from policyconsole.replaying.lines import LINE, VERSION, Begun, End, Line
 from policyconsole.replaying.writing import LARGEST
-from policyconsole.wording import cause
 
 _BEGUN: TypeAdapter[Begun] = TypeAdapter(Begun)
 
@@ -38,13 +38,14 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
         with open(path, "rb") as file:
             content = file.read(2 * LARGEST + 1)
     except (OSError, ValueError) as problem:
-        raise NotARecordingError(f"{name} cannot be read: {cause(problem)}") from None
+        why = getattr(problem, "strerror", None) or problem
+        raise NotARecordingError(f"{name} cannot be read: {why}") from None
     if len(content) > 2 * LARGEST:
         raise NotARecordingError(f"{name} is too large: a recording has at most {LARGEST:,} bytes")
     first, *rest = content.split(b"\n")
     try:
-        begun = _BEGUN.validate_json(first)
-    except ValidationError:
+        begun = _BEGUN.validate_python(json.loads(first))
+    except (ValueError, RecursionError):
         raise NotARecordingError(
             f"{name}:1: not a recording: its first line is none that --record writes"
         ) from None
@@ -63,8 +64,8 @@ def _lines(name: str, texts: list[bytes]) -> tuple[list[Line], str | None]:
         if not text.strip():
             continue
         try:
-            line = LINE.validate_json(text)
-        except (ValidationError, ValueError, RecursionError):
+            line = LINE.validate_python(json.loads(text))
+        except (ValueError, RecursionError):
             cut = "cut off" if number == len(texts) + 1 else "not one that --record writes"
             return lines, f"{name}:{number}: this line is {cut}; the recording is played up to it"
         if lines and line.t < lines[-1].t:

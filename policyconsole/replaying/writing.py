@@ -2,14 +2,18 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from policyconsole.application.policy_set import ActivePolicy
 from policyconsole.application.tally import RequestCounts
-from policyconsole.events import EventType, PolicyEvent, json_line
+from policyconsole.events import QUEUE_LENGTH, PolicyEvent, json_line
 from policyconsole.hosted import HostedEngine
 from policyconsole.replaying import lines
+from policyconsole.snapshot import FileStatus
 from policyconsole.wording import cause
 
 LARGEST = 64 * 1024 * 1024
@@ -17,6 +21,14 @@ LARGEST = 64 * 1024 * 1024
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at what the guards have answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    t: float
+    event: PolicyEvent
+    status: FileStatus | None
+    active: ActivePolicy | None
 
 
 class RecordingWriter:
@@ -33,7 +45,10 @@ class RecordingWriter:
         self._file = file
         self._wake = threading.Event()
         self._over = threading.Event()
-        self._subscription = engine.subscribe(self._wake.set)
+        self._waiting: deque[_Told] = deque()
+        self._missed = False
+        self._subscription = engine.subscribe(self._collect)
+        self._seq = 0
         self._size = 0
         self._counts: Mapping[str, RequestCounts] = {}
         self._begin = time.monotonic()
@@ -70,12 +85,25 @@ class RecordingWriter:
         finally:
             self._subscription.close()
 
-    def _take(self) -> None:
+    def _collect(self) -> None:
+        """Take what is told together with what it is about, on the engine's thread: later is too late."""
         for event in self._subscription.drain():
-            if event.type is EventType.LAGGED:
-                self._write(lines.state(self._now, self._engine.snapshot()))
-            else:
-                self._write(self._line(event))
+            if len(self._waiting) >= QUEUE_LENGTH:
+                self._missed = True
+                self._waiting.clear()
+            self._waiting.append(self._told(event))
+        self._wake.set()
+
+    def _take(self) -> None:
+        if self._missed:
+            self._missed = False
+            state = self._engine.snapshot()
+            self._seq = state.seq
+            self._write(lines.state(self._now, state))
+        while self._waiting:
+            told = self._waiting.popleft()
+            if told.event.seq > self._seq:
+                self._write(lines.happened(told.t, told.event, told.status, told.active))
             if self._size > LARGEST:
                 self.problem = f"it has more than {LARGEST // 1024 // 1024} MiB"
                 return
@@ -84,15 +112,15 @@ class RecordingWriter:
             self._write(lines.requests(self._now, counts))
         self._file.flush()
 
-    def _line(self, event: PolicyEvent) -> dict[str, object]:
-        """Make the line of an event with what it is about, unless that is another already."""
+    def _told(self, event: PolicyEvent) -> "_Told":
+        """Find what an event is about, unless that is another already."""
         status = self._engine.file(event.path) if event.path is not None else None
         if status is not None and status.digest != event.digest:
             status = None
         active = self._engine.policies.get(event.policy_id) if event.policy_id else None
         if active is not None and active.revision != event.revision:
             active = None
-        return lines.happened(self._now, event, status, active)
+        return _Told(self._now, event, status, active)
 
     def _write(self, line: Mapping[str, object]) -> None:
         encoded = json_line(line).encode() + b"\n"

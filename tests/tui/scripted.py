@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from policyconsole.application.guard import Guard
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
 from policyconsole.application.tally import RequestCounts
 from policyconsole.diagnostics import Diagnostic, Severity, error
@@ -146,6 +147,9 @@ class ScriptedEngine:
     def revalidate(self) -> None:
         self.revalidations += 1
 
+    def guard(self, policy_id: str) -> Guard:
+        return Guard(policy_id, lambda: self.policies, ())
+
     def rollback(self, policy_id: str, revision: int, *, force: bool = False) -> Future[int]:
         self.rollbacks.append((policy_id, revision, force))
         answer: Future[int] = Future()
@@ -168,6 +172,7 @@ class ScriptedEngine:
         diagnostics: tuple[Diagnostic, ...] = (),
         message: str | None = None,
         latency: Latency = UNMEASURED,
+        digest: str | None = None,
     ) -> None:
         """Tell an event of this moment."""
         event = PolicyEvent(
@@ -176,6 +181,7 @@ class ScriptedEngine:
             path=path,
             policy_id=policy_id,
             revision=revision,
+            digest=digest,
             generation=self.policies.generation,
             changes=changes,
             diagnostics=diagnostics,
@@ -230,7 +236,7 @@ class ScriptedEngine:
         )  # fmt: skip
         self.tell(
             EventType.APPLIED, path=path, policy_id=policy_id, revision=revision,
-            diagnostics=diagnostics, changes=changes, latency=latency,
+            diagnostics=diagnostics, changes=changes, latency=latency, digest=active.digest,
         )  # fmt: skip
 
     def refuse(
@@ -256,7 +262,7 @@ class ScriptedEngine:
         self.tell(
             EventType.APPLY_FAILED if failed else EventType.REJECTED,
             path=path, policy_id=policy_id, revision=active.revision if active else None,
-            diagnostics=diagnostics, message=failed, latency=latency,
+            diagnostics=diagnostics, message=failed, latency=latency, digest=status.digest,
         )  # fmt: skip
 
     def remove(self, path: str) -> None:

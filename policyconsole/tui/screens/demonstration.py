@@ -129,6 +129,6 @@ class DemonstrationScreen(ConsoleScreen, inherit_bindings=False):
         how = f"{key} does it, {automatic} plays on by itself"
         if self._automatic:
             how = f"by itself; {automatic} holds it"
-        doing = "now" if self._busy else "next"
-        title = f"{self._said}   {doing}: {self._done + 1} of {count}, {how}"
+        how = "now …" if self._busy else how
+        title = f"Step {self._done + 1} of {count}: {how}   {self._said}"
         self.steps.show(printable(title), f"{step.title}. {step.what}")
