@@ -16,9 +16,9 @@ class StageBar(LineView):
     def __init__(self) -> None:
         super().__init__(id="stage-bar")
         self._title = ""
-        self._words = ""
+        self._words: tuple[str, ...] = ()
 
-    def show(self, title: str, words: str) -> None:
+    def show(self, title: str, *words: str) -> None:
         """Show a title and words; no words take no room."""
         if (title, words) != (self._title, self._words):
             self._title, self._words = title, words
@@ -35,6 +35,6 @@ class StageBar(LineView):
 
     def _laid_out(self, width: int) -> list[Line]:
         lines: list[Line] = [[(self._title, Tone.ACCENT)]]
-        if self._words:
-            lines += ([(line, Tone.TEXT)] for line in wrap(self._words, width, _MOST_LINES))
+        for words in filter(None, self._words):
+            lines += ([(line, Tone.TEXT)] for line in wrap(words, width, _MOST_LINES))
         return lines

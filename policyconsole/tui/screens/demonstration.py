@@ -130,5 +130,5 @@ class DemonstrationScreen(ConsoleScreen, inherit_bindings=False):
         if self._automatic:
             how = f"by itself; {automatic} holds it"
         how = "now …" if self._busy else how
-        title = f"Step {self._done + 1} of {count}: {how}   {self._said}"
-        self.steps.show(printable(title), f"{step.title}. {step.what}")
+        title = f"Step {self._done + 1} of {count}: {how}"
+        self.steps.show(printable(title), self._said, f"{step.title}. {step.what}")
