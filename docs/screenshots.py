@@ -1,31 +1,51 @@
 """Make the pictures of the documentation: ``python docs/screenshots.py``.
 
 The terminal app runs on a copy of the sample policies while they are edited: one after
-the other comes into force, and the last is refused.
+the other comes into force, and the last is refused. ``--check`` makes them too, but writes
+none: it ends with 1 where the ones that are there say anything else, times and numbers aside.
 """
 
+import argparse
 import asyncio
 import contextlib
+import html
 import re
-import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from policyconsole import EngineThread, ValidationLevel
+from policyconsole.application.request import Request
+from policyconsole.demonstration.samples import copy_samples
 from policyconsole.tui.app import PolicyConsoleApp
 
-HERE = Path(__file__).resolve().parent
-SIZE = (120, 36)
+PICTURES_FOLDER = Path(__file__).resolve().parent / "pictures"
+WIDE, NARROW = (120, 36), (80, 24)
 EDITS = (
     *(
         ("staging.toml", f"requests_per_minute = {rate}", f"requests_per_minute = {rate - 10}")
         for rate in range(900, 600, -10)
     ),
     ("internal-tool.toml", 'log_level = "info"', 'log_level = "debug"'),
+    ("production.toml", "interval_seconds = 30", "interval_seconds = 45"),
     ("production.toml", 'min_version = "TLSv1.3"', 'min_version = "TLSv1.0"'),
 )
+PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
+    "terminal": (WIDE, ("n",)),
+    "source": (WIDE, ("n", "5")),
+    "diff": (WIDE, ("n", "6")),
+    "effective": (WIDE, ("n", "7")),
+    "history": (WIDE, ("n", "8")),
+    "histogram": (WIDE, ("3", "L")),
+    "guards": (WIDE, ("9",)),
+    "help": (WIDE, ("question_mark",)),
+    "narrow": (NARROW, ("n", "enter")),
+}
+"""By its name, the size of a picture and the keys that lead to what it shows."""
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -37,42 +57,92 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.02)
 
 
-def seq(engine: EngineThread) -> int:
-    """Give the number of the newest event."""
-    return engine.snapshot().seq
-
-
-async def picture(folder: Path) -> str:
-    """Run the app on ``folder`` through the edits and give its picture as SVG."""
-    engine = EngineThread(folder, level=ValidationLevel.STRICT)
-    app = PolicyConsoleApp(engine)
-    async with app.run_test(size=SIZE) as pilot:
-        await until(lambda: engine.snapshot().watch == "watching")
-        for name, old, new in EDITS:
-            file = folder / name
-            text = file.read_text(encoding="utf-8")
-            if old not in text:
-                raise ValueError(f"{name} does not say {old}: mend the edits of this script")
-            told = seq(engine)
+def edit(folder: Path, engine: EngineThread) -> None:
+    """Make the edits, each when the one before has been told of, and ask a guard."""
+    for name, old, new in EDITS:
+        file = folder / name
+        text = file.read_text(encoding="utf-8")
+        if old not in text:
+            raise ValueError(f"{name} does not say {old}: mend the edits of this script")
+        with engine.subscribe() as events:
             file.write_text(text.replace(old, new, 1), encoding="utf-8")
-            while seq(engine) == told:
-                await pilot.pause(0.05)
-        await pilot.pause(0.5)
-        return app.export_screenshot(title="policy-console sample_policies/ --level strict")
+            while not events.drain():
+                time.sleep(0.02)
+    guard = engine.guard("api-gateway-policy")
+    for number in range(600):
+        query = "id=1 OR 1=1" if number % 200 == 0 else ""
+        guard.check(Request(client="192.0.2.1", path="/v1/orders", query=query))
 
 
-def main() -> None:
-    """Write ``terminal.svg`` beside this script."""
-    samples = HERE.parent / "sample_policies"
-    with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
-        folder = Path(samples.name)
-        shutil.copytree(samples, folder)
-        svg = asyncio.run(picture(folder))
-    # The picture needs no font from another host: whatever is monospaced will do.
+@contextlib.asynccontextmanager
+async def shown(
+    engine: EngineThread, size: tuple[int, int]
+) -> AsyncIterator[tuple[PolicyConsoleApp, Pilot[int]]]:
+    """Run the app on an engine that runs already."""
+    app = PolicyConsoleApp(engine)
+    app.animation_level = "none"
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: len(app.screen.query("PolicyList")) == 1)
+        yield app, pilot
+
+
+async def rest(app: PolicyConsoleApp, pilot: Pilot[int]) -> str:
+    """Give the picture when nothing on it has moved for a while, ages aside."""
+    still, before = 0, list[str]()
+    for _ in range(200):
+        await pilot.pause(0.02)
+        now = said(app.export_screenshot())
+        still = still + 1 if now == before else 0
+        before = now
+        if still == 8:
+            break
+    return app.export_screenshot(title="policy-console sample_policies/ --level strict")
+
+
+async def picture(size: tuple[int, int], keys: Sequence[str]) -> str:
+    """Run the app on the sample policies in the current folder through the edits; give its SVG."""
+    folder = Path("sample_policies")
+    copy_samples(folder)
+    engine = EngineThread(folder, level=ValidationLevel.STRICT, state_dir="state")
+    async with shown(engine, size) as (app, pilot):
+        await until(lambda: engine.snapshot().watch == "watching")
+        await asyncio.to_thread(edit, folder, engine)
+        await pilot.pause(0.3)
+        await pilot.press(*keys)
+        return await rest(app, pilot)
+
+
+def without_font(svg: str) -> str:
+    """Ask no other host for a font: whatever is monospaced will do."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace("Fira Code, monospace", "monospace")
-    (HERE / "terminal.svg").write_text(svg, encoding="utf-8")
+    return svg.replace("Fira Code, monospace", "monospace")
+
+
+def said(svg: str) -> list[str]:
+    """Give what a picture says: its texts in their order, without numbers and bars."""
+    texts = (html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg))
+    words = (re.sub(r"[\d.,:%]+[smhd]?|[▁▂▃▄▅▆▇█▏-]+|✓ met|✖ missed", " ", text) for text in texts)
+    return [kept for word in words if (kept := " ".join(word.split()))]
+
+
+def main() -> int:
+    """Write the pictures, or compare them; give the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write none, and say which are stale")
+    check = parser.parse_args().check
+    stale = []
+    for title, wanted in PICTURES.items():
+        with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+            svg = asyncio.run(picture(*wanted))
+        path = PICTURES_FOLDER / f"{title}.svg"
+        if not check:
+            path.write_text(without_font(svg), encoding="utf-8")
+        elif not path.exists() or said(path.read_text(encoding="utf-8")) != said(svg):
+            stale.append(path.name)
+    if stale:
+        sys.stderr.write(f"stale: {', '.join(stale)}: python docs/screenshots.py makes them anew\n")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

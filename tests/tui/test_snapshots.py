@@ -6,14 +6,22 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from policyconsole.snapshot import Loading
 from policyconsole.tui.themes import DARK, LIGHT
 from tests.tui.keeping import REVISIONS, keeping
+from tests.tui.panes.test_guards import asked
 from tests.tui.scripted import ScriptedEngine
 from tests.tui.showing import NARROW, WIDE, Shown, app_on
 from tests.tui.stories import dead, degraded, empty, hostile, usual
 
 Story = Callable[[ScriptedEngine], None]
 Compare = Callable[..., bool]
+
+
+def loading(engine: ScriptedEngine) -> None:
+    """Ten thousand files are read for the first time."""
+    engine.loading = Loading(3_200, 10_000)
+
 
 PICTURES: dict[str, tuple[Story, tuple[int, int], Sequence[str]]] = {
     "usual-wide": (usual, WIDE, ()),
@@ -27,6 +35,17 @@ PICTURES: dict[str, tuple[Story, tuple[int, int], Sequence[str]]] = {
     "latency-stacked": (usual, NARROW, ("3",)),
     "tall-and-narrow": (usual, (80, 50), ("2",)),
     "filter-wide": (usual, WIDE, ("slash", *"prod")),
+    "diff-wide": (usual, WIDE, ("end", "6")),
+    "diff-stacked": (usual, NARROW, ("end", "6")),
+    "effective-wide": (usual, WIDE, ("end", "7")),
+    "effective-stacked": (usual, NARROW, ("end", "7")),
+    "history-wide": (keeping(*REVISIONS), WIDE, ("down", "8", "m", "down")),
+    "history-stacked": (keeping(*REVISIONS), NARROW, ("down", "8")),
+    "histogram-wide": (usual, WIDE, ("L",)),
+    "histogram-one-pane": (usual, (50, 16), ("3", "L")),
+    "guards-wide": (asked, WIDE, ("9",)),
+    "guards-one-pane": (asked, (50, 16), ("9",)),
+    "loading-stacked": (loading, NARROW, ()),
     "zoomed-wide": (usual, WIDE, ("z",)),
     "paused-wide": (usual, WIDE, ("space",)),
     "level-wide": (usual, WIDE, ("l",)),
@@ -62,5 +81,7 @@ def test_picture(name: str, snap_compare: Compare) -> None:
     assert snap_compare(**picture(*PICTURES[name], DARK.name))
 
 
-def test_picture_in_the_light(snap_compare: Compare) -> None:
-    assert snap_compare(**picture(usual, WIDE, ("end", "enter"), LIGHT.name))
+@pytest.mark.parametrize("size", [WIDE, NARROW, (50, 16)], ids=["wide", "stacked", "one-pane"])
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark", "ansi-light"])
+def test_picture_in_every_theme(theme: str, size: tuple[int, int], snap_compare: Compare) -> None:
+    assert snap_compare(**picture(usual, size, ("end", "enter"), theme))

@@ -7,7 +7,7 @@ from policyconsole.dashboard import Moment, Result, moment, timeline
 from policyconsole.hosted import KeptRevisions
 from policyconsole.tui.drawing import Line, Span, Tone, fit
 from policyconsole.tui.key_list import shown_key
-from policyconsole.tui.panes.kept import Kept, read_kept
+from policyconsole.tui.panes.kept import NO_HISTORY, Kept, read_kept
 from policyconsole.tui.panes.reading import HintedList, ReadingView
 from policyconsole.tui.panes.subject import Subject
 
@@ -28,13 +28,25 @@ _TONES = {
 }
 
 
+def _said(problem: str) -> str:
+    why = " --no-history or the configuration's history says so." if problem == NO_HISTORY else ""
+    return f"{problem[:1].upper()}{problem[1:]}.{why}"
+
+
 class HistoryList(HintedList[Moment]):
     """The contents; Enter on one shows what came with it."""
 
     def __init__(self, now: Callable[[], datetime], *, id: str) -> None:  # noqa: A002 - textual's word
         super().__init__(id=id)
         self._now = now
+        self._when = 0
         self.marked: Moment | None = None
+
+    def show(self, moments: Sequence[Moment]) -> None:
+        """Show these contents."""
+        now = self._now()
+        self._when = max((len(moment(item.time, now)) for item in moments), default=0) + 2
+        self.replace_items(moments)
 
     def height_of(self, item: Moment) -> int:
         """Take one line where it is wide, two where there is something to say on the second."""
@@ -51,7 +63,7 @@ class HistoryList(HintedList[Moment]):
         line: list[Span] = [
             (f"{mark} ", Tone.ACCENT),
             (fit(number, 7), Tone.STRONG),
-            (fit(moment(item.time, self._now()), 21), Tone.TEXT),
+            (fit(moment(item.time, self._now()), self._when), Tone.TEXT),
             (f"{item.result.sign} {item.result.value}  ", _TONES[item.result]),
             (notes, Tone.ACCENT),
         ]
@@ -131,12 +143,10 @@ class HistoryView(ReadingView[Kept, Moment]):
         digest = status.digest if status is not None else None
         moments = timeline(answer.revisions, answer.refusals, subject.row, digest)
         problem = answer.problem
-        self.list.set_hint(
-            f"{problem[:1].upper()}{problem[1:]}." if problem else "Nothing of it is kept yet."
-        )
+        self.list.set_hint(_said(problem) if problem else "Nothing of it is kept yet.")
         if problem and not answer.revisions:
             moments = ()
-        self.list.replace_items(list(moments))
+        self.moments.show(moments)
         if self.moments.marked not in moments:
             self.moments.marked = None
         self._show_heading()

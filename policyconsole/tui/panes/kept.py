@@ -10,7 +10,8 @@ from policyconsole.tui.panes.subject import Subject
 MOST_REFUSALS = 200
 """How many refused contents of a policy are read, the newest first."""
 
-NO_HISTORY = "no history is kept here (the configuration's history.enabled is false)"
+NO_HISTORY = "no history is kept here"
+"""The problem where an engine keeps none."""
 
 
 @dataclass(frozen=True, slots=True)
