@@ -1,7 +1,7 @@
 """An engine that does what a test says, and a page that records what it is sent."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Literal, cast
 from comm.base_comm import BaseComm
 
 from policyconsole.application.policy_set import ActivePolicy, PolicySet
+from policyconsole.application.tally import RequestCounts
 from policyconsole.diagnostics import Diagnostic
 from policyconsole.events import (
     BlockingSubscription,
@@ -22,7 +23,7 @@ from policyconsole.events import (
 from policyconsole.latency import StageTimings, Statistics
 from policyconsole.notebook.payload import Message
 from policyconsole.policy import PolicyConfig
-from policyconsole.snapshot import EngineSnapshot, FileStatus, Verdict, WatchState
+from policyconsole.snapshot import EngineSnapshot, FileStatus, Loading, Verdict, WatchState
 from policyconsole.validation.levels import ValidationLevel
 
 START = datetime(2026, 11, 23, 18, 0, 0, tzinfo=UTC)
@@ -61,6 +62,17 @@ class ScriptedEngine:
 
     def file(self, path: str) -> FileStatus | None:
         return self._files.get(path)
+
+    @property
+    def loading(self) -> Loading | None:
+        return None
+
+    @property
+    def requests(self) -> dict[str, RequestCounts]:
+        return {}
+
+    def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
+        return self._timings.histogram(stage, bounds)
 
     def recent(self, stage: str, count: int) -> list[float]:
         return self._timings.recent(stage, count)
