@@ -25,7 +25,8 @@ from policyconsole.configuration.mistakes import ConfigurationError
 from policyconsole.configuration.model import Configuration
 from policyconsole.configuration.settings import Settings
 from policyconsole.configuration.watch import LOOK_EVERY, ConfigurationWatcher, News
-from policyconsole.enforcement import FIRST_RETRY, LAST_RETRY, Enforcement
+from policyconsole.enforcement import Enforcement
+from policyconsole.enforcement.retries import FIRST_RETRY, LAST_RETRY
 from policyconsole.escaping import printable
 from policyconsole.events import (
     AsyncSubscription,
@@ -663,7 +664,7 @@ class PolicyApplicationEngine:
 
     def _retry(self, policy_id: str) -> None:
         """Try a policy again that a target refused."""
-        self._ask(self._settle_and_tell({policy_id}), self._enforcement.probe)
+        self._ask(self._settle_and_tell({policy_id}), self._enforcement.hanging.probe)
 
     async def _settle_and_tell(self, ids: set[str]) -> None:
         await self._settle(ids, (), {})

@@ -70,8 +70,8 @@ def _rate(config: PolicyConfig | None) -> int | None:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.02)
-    monkeypatch.setattr("policyconsole.enforcement.LAST_RETRY", 0.1)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.02)
+    monkeypatch.setattr("policyconsole.enforcement.retries.LAST_RETRY", 0.1)
     monkeypatch.setattr("policyconsole.application.applier.apply_all.__defaults__", (0.05,))
     monkeypatch.setattr("policyconsole.application.applier.answers.__defaults__", (0.05,))
     monkeypatch.setattr("policyconsole.application.applier.CLEANING_UP", 0.02)
@@ -131,8 +131,8 @@ async def test_another_failure_is_told_too(folder: Path) -> None:
 async def test_a_target_that_hangs_costs_its_time_once_however_many_files_concern_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 30.0)
-    monkeypatch.setattr("policyconsole.enforcement.LAST_RETRY", 30.0)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 30.0)
+    monkeypatch.setattr("policyconsole.enforcement.retries.LAST_RETRY", 30.0)
     stuck, other = Gauge("stuck"), Gauge("other", "monitoring")
     for number in range(10):
         (folder / f"{number}.toml").write_text(toml(f"p{number}"))
@@ -184,7 +184,7 @@ async def test_a_target_that_hangs_in_each_commit_is_tried_ever_more_seldom(fold
         delays: list[float] = []
 
         def tried(times: int) -> bool:
-            hung = story.engine._enforcement._hung.get("stuck")
+            hung = story.engine._enforcement.hanging._hung.get("stuck")
             if hung is not None and hung.delay not in delays:
                 delays.append(hung.delay)
             return stuck.log.count(("commit", "a-policy")) >= times
@@ -225,7 +225,7 @@ async def test_a_target_is_set_right_also_where_the_file_is_another_meanwhile(
     file.write_text(toml(requests_per_minute=1))
     first, second = Gauge("first"), Gauge("second")
     async with watching(folder, targets=[first, second]) as story:
-        monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 30.0)
+        monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 30.0)
         first.fails.add("undo")
         second.fails.add("commit")
         file.write_text(toml(requests_per_minute=2))
@@ -300,7 +300,7 @@ async def test_a_policy_that_cannot_be_compared_keeps_only_itself_out(
         (folder / f"{name}.toml").write_text(toml(name, requests_per_minute=1))
     async with watching(folder, targets=[target]) as story:
         with monkeypatch.context() as patch:
-            patch.setattr("policyconsole.enforcement.changed_fields", fail)
+            patch.setattr("policyconsole.enforcement.enforcement.changed_fields", fail)
             for name in ("bad", "good"):
                 (folder / f"{name}.toml").write_text(toml(name, requests_per_minute=2))
             await story.rate_becomes(2, "good")
@@ -326,7 +326,7 @@ async def test_a_policy_that_cannot_be_compared_moves_with_its_file(
     (folder / "a.toml").write_text(toml(requests_per_minute=1))
     async with watching(folder, targets=[Gauge("a")]) as story:
         with monkeypatch.context() as patch:
-            patch.setattr("policyconsole.enforcement.changed_fields", fail)
+            patch.setattr("policyconsole.enforcement.enforcement.changed_fields", fail)
             (folder / "a.toml").rename(folder / "b.toml")
             (folder / "b.toml").write_text(toml(requests_per_minute=2))
             await eventually(lambda: story.words == ["apply_failed b.toml"])

@@ -248,7 +248,7 @@ async def test_level_and_environment_change_while_it_runs(folder: Path) -> None:
 async def test_a_target_that_fails_keeps_the_old_policy_and_is_tried_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.01)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.01)
     tries: list[str] = []
     broken = {"prepare"}
 
@@ -411,7 +411,7 @@ async def test_the_claimant_beside_one_that_cannot_be_applied_is_told_who_has_th
 async def test_a_target_that_does_not_let_go_is_asked_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.01)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.01)
     (folder / "a.toml").write_text(toml("x"))
     target = Choosy()
     async with watching(folder, targets=[target]) as story:
@@ -430,7 +430,7 @@ async def test_a_target_that_does_not_let_go_is_asked_again(
 async def test_nothing_is_tried_again_after_the_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.001)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.001)
     (folder / "a.toml").write_text(toml("x"))
     target = Choosy("x")
     async with watching(folder, targets=[target]):
@@ -522,7 +522,7 @@ async def test_nothing_is_tried_again_while_the_engine_ends(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The time for another try comes while a target is still undoing: it is not taken."""
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.3)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.3)
     target = _SlowToUndo()
     async with PolicyApplicationEngine(folder, targets=[target]) as engine:
         (folder / "a.toml").write_text(toml("refused"))

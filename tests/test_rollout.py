@@ -269,7 +269,7 @@ async def test_another_policy_is_not_touched(folder: Path) -> None:
 async def test_a_target_that_will_not_go_back_is_asked_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.05)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.05)
     file = folder / "a.toml"
     file.write_text(FINE)
     ledger = Refusing("ledger")

@@ -277,7 +277,7 @@ async def test_where_one_target_fails_for_one_file_none_comes_into_force(
 ) -> None:
     monkeypatch.setattr("policyconsole.application.applier.apply_all.__defaults__", (0.05,))
     monkeypatch.setattr("policyconsole.application.applier.answers.__defaults__", (0.05,))
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.05)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.05)
     write(folder, a=1, b=1, c=NOT_WELL_FORMED)
     ledgers = [Ledger("one"), Ledger("two")]
     async with together(folder, ledgers) as story:
@@ -314,7 +314,7 @@ async def test_where_one_target_fails_for_one_file_none_comes_into_force(
 async def test_what_cannot_be_undone_is_told_and_made_good(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.05)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.05)
     write(folder, a=1, b=1, c=NOT_WELL_FORMED)
     one, two = Ledger("one"), Ledger("two")
     async with together(folder, [one, two]) as story:

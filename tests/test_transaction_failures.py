@@ -15,14 +15,14 @@ from tests.waiting import eventually
 @pytest.fixture
 def never_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is tried again by itself while a test runs."""
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 600.0)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 600.0)
 
 
 @pytest.fixture
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a target refused is tried again every 0.05 s."""
-    monkeypatch.setattr("policyconsole.enforcement.FIRST_RETRY", 0.05)
-    monkeypatch.setattr("policyconsole.enforcement.LAST_RETRY", 0.05)
+    monkeypatch.setattr("policyconsole.enforcement.retries.FIRST_RETRY", 0.05)
+    monkeypatch.setattr("policyconsole.enforcement.retries.LAST_RETRY", 0.05)
 
 
 def places(story: Story) -> dict[str, str]:
