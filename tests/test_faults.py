@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from policyconsole import EngineThread, EventType, PolicyApplicationEngine, ValidationLevel
-from policyconsole.enforcement import Enforcement
+from policyconsole.enforcement.telling import Teller
 from policyconsole.events import PolicyEvent
 from policyconsole.loading.loader import parse
 from policyconsole.loading.spans import place
@@ -131,7 +131,7 @@ async def test_inotify_that_fails_is_told_and_polling_takes_over(
 async def test_what_could_not_be_settled_is_settled_later(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("policyconsole.engine.FIRST_RETRY", 0.02)
+    monkeypatch.setattr("policyconsole.engine.engine.FIRST_RETRY", 0.02)
     (folder / "a.toml").write_text(toml("a"))
     (folder / "b.toml").write_text(toml("b"))
     async with watching(folder) as story:
@@ -140,7 +140,7 @@ async def test_what_could_not_be_settled_is_settled_later(
             raise RuntimeError("a fault of the tests")
 
         with monkeypatch.context() as patch:
-            patch.setattr(Enforcement, "_outcome", fail)
+            patch.setattr(Teller, "outcome", fail)
             (folder / "a.toml").unlink()
             await eventually(lambda: story.of(EventType.DEGRADED))
             (folder / "b.toml").write_text(toml("b", requests_per_minute=2))

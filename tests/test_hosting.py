@@ -112,7 +112,7 @@ def test_entering_an_engine_that_cannot_begin_says_so(
     def fail(*_: object) -> None:
         raise RuntimeError("a fault of the tests")
 
-    monkeypatch.setattr("policyconsole.engine.warm_up", fail)
+    monkeypatch.setattr("policyconsole.engine.engine.warm_up", fail)
     with (
         pytest.raises(RuntimeError, match="could not begin: a fault of the tests"),
         EngineThread(folder),

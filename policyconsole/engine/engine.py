@@ -3,15 +3,13 @@
 import asyncio
 import logging
 import os
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 from typing import Self
 
-from policyconsole.application.alerting import ALARMING, Alerting, alert_all
+from policyconsole.application.alerting import Alerting
 from policyconsole.application.guard import Guard, checks_of
 from policyconsole.application.policy_set import PolicySet
 from policyconsole.application.probation import Failure, OnProbation
@@ -27,11 +25,10 @@ from policyconsole.configuration.settings import Settings
 from policyconsole.configuration.watch import LOOK_EVERY, ConfigurationWatcher, News
 from policyconsole.enforcement import Enforcement
 from policyconsole.enforcement.retries import FIRST_RETRY, LAST_RETRY
-from policyconsole.escaping import printable
+from policyconsole.engine.state import EngineState
+from policyconsole.engine.words import not_used, note_on, start_of
 from policyconsole.events import (
     AsyncSubscription,
-    Change,
-    EventBus,
     EventType,
     PolicyEvent,
     Subscription,
@@ -41,7 +38,7 @@ from policyconsole.history.history import History
 from policyconsole.history.housekeeping import Retention
 from policyconsole.history.location import history_path
 from policyconsole.judging import Judgement, judge, judge_loaded, unreadable, warm_up
-from policyconsole.latency import StageTimings, Statistics, counted
+from policyconsole.latency import Statistics
 from policyconsole.loading.formats import format_of
 from policyconsole.recording import Recorder
 from policyconsole.rollback.beside_engine import begin, in_force
@@ -56,7 +53,7 @@ from policyconsole.watching.tracker import FileChange, Presence
 from policyconsole.watching.watcher import PolicyWatcher, Sighting
 from policyconsole.wording import cause
 
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger("policyconsole.engine")
 
 
 @dataclass(slots=True)
@@ -107,7 +104,7 @@ class PolicyApplicationEngine:
         if environment is not None:
             asked["environment"] = environment
         self._settings = Settings(configuration, asked)
-        self._rules = self._settings.effective.ruleset(self._root)
+        rules = self._settings.effective.ruleset(self._root)
         kind = WatcherKind(configuration.watcher if watcher is None else watcher)
         self._watcher = PolicyWatcher(folder, kind)
         self._watcher.choose(configuration.files(self._root))
@@ -124,21 +121,12 @@ class PolicyApplicationEngine:
         self._rollout = Rollout(configuration.rollout, self._probation_failed)
         watching = (target for target in followers if isinstance(target, Observing))
         self._observers: tuple[Observing, ...] = (self._tally, self._rollout.probation, *watching)
-        self._alerting = [target for target in followers if isinstance(target, Alerting)]
+        alerting = [target for target in followers if isinstance(target, Alerting)]
         self._recorder = _recorder(self._root, configuration, state_dir)
         self._recorder_asked = self._recorder is None
         self._enforcement = Enforcement(followers, self._retry, self._recorder)
         self._enforcement.transaction.together = configuration.transaction == "folder"
-        self._bus = EventBus()
-        self._timings = StageTimings()
-        self._counts: Counter[EventType] = Counter()
-        self._shown_lock = Lock()
-        self._policies = PolicySet()
-        self._statuses: dict[str, FileStatus] = {}
-        self._verdicts: Counter[Verdict] = Counter()
-        self._watch = WatchState.STARTING
-        self._loading: Loading | None = None
-        self._trouble: str | None = None
+        self._state = EngineState(str(self.folder), rules, alerting)
         self._troubles: dict[str, str] = {}
         broken = [told.message for told in plugin_rules().problems]
         self._note("plug-ins", "; ".join(broken) or None)
@@ -154,12 +142,12 @@ class PolicyApplicationEngine:
     @property
     def loading(self) -> Loading | None:
         """How far the first load is, once the files are found; None when it is over, and before."""
-        return self._loading
+        return self._state.loading
 
     @property
     def policies(self) -> PolicySet:
         """The policies in force, by id: one immutable generation."""
-        return self._policies
+        return self._state.policies
 
     @property
     def configuration(self) -> Configuration:
@@ -169,38 +157,27 @@ class PolicyApplicationEngine:
     @property
     def statistics(self) -> Statistics:
         """Events by type, and the figures of every stage."""
-        counts = {kind: self._counts[kind] for kind in EventType}
-        return Statistics(counts, self._timings.statistics())
+        return self._state.statistics
 
     def recent(self, stage: str, count: int) -> list[float]:
         """Give the newest ``count`` timings of a stage in milliseconds, oldest first."""
-        return self._timings.recent(stage, count)
+        return self._state.timings.recent(stage, count)
 
     def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
         """Count the last 10,000 timings of a stage up to each bound in milliseconds, the rest at the end."""
-        return self._timings.histogram(stage, bounds)
+        return self._state.timings.histogram(stage, bounds)
 
     def file(self, path: str) -> FileStatus | None:
         """Give the status of a file by its path in the folder; None for one that is not there."""
-        return self._statuses.get(path)
+        return self._state.statuses.get(path)
 
     def files_with(self, verdict: Verdict) -> int:
         """Give how many files have a verdict; waits for nothing."""
-        return self._verdicts[verdict]
+        return self._state.files_with(verdict)
 
     def snapshot(self) -> EngineSnapshot:
         """Give the whole state with the number of the event that it belongs to."""
-        with self._shown_lock:
-            return EngineSnapshot(
-                seq=self._bus.seq,
-                policies=self._policies,
-                files=dict(self._statuses),
-                watch=self._watch,
-                message=self._trouble,
-                level=self._rules.level.value,
-                environment=self._rules.environment,
-                folder=str(self.folder),
-            )
+        return self._state.snapshot()
 
     def guard(self, policy_id: str, *, must_authenticate: bool = False) -> Guard:
         """Give what a service asks about its requests: what the policy of this id allows.
@@ -211,7 +188,7 @@ class PolicyApplicationEngine:
         """
         return Guard(
             policy_id,
-            lambda: self._policies,
+            lambda: self._state.policies,
             self._checks,
             self._observers,
             self._followers,
@@ -235,21 +212,21 @@ class PolicyApplicationEngine:
 
     def subscribe(self) -> AsyncSubscription:
         """Give every event from now on; before the engine is entered, from the first on."""
-        subscription = AsyncSubscription(on_close=self._bus.detach)
+        subscription = AsyncSubscription(on_close=self._state.bus.detach)
         self.attach(subscription)
         return subscription
 
     def attach(self, subscription: Subscription) -> None:
         """Hand a subscription of the caller's own every event from now on."""
-        self._bus.attach(subscription)
+        self._state.bus.attach(subscription)
 
     def detach(self, subscription: Subscription) -> None:
         """Hand it no more."""
-        self._bus.detach(subscription)
+        self._state.bus.detach(subscription)
 
     def end_subscriptions(self) -> None:
         """Close every subscription: nothing more will come; what is in it can still be read."""
-        self._bus.close()
+        self._state.bus.close()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="policy-console engine")
@@ -316,17 +293,23 @@ class PolicyApplicationEngine:
         """
         if self._recorder is None:
             raise RollbackError("no history is kept, so there is nothing to roll back to")
-        if not self._started.is_set() or self._watch is WatchState.STOPPED:
+        if not self._started.is_set() or self._state.watch is WatchState.STOPPED:
             raise RollbackError("the engine does not run")
         wanted, database = (policy_id, revision), self._recorder.path
         with self.subscribe() as events:
             written = await asyncio.to_thread(
-                begin, self._root, database, wanted, self._rules, self._policies, force=force
+                begin,
+                self._root,
+                database,
+                wanted,
+                self._state.rules,
+                self._state.policies,
+                force=force,
             )
             self._watcher.folder_hint()
             if written.forced and self._refuses(written):
                 await self._ask(self._judge_again())  # the file is as it was: nothing tells of it
-            return await in_force(written, events, lambda: self._policies, self.file)
+            return await in_force(written, events, lambda: self._state.policies, self.file)
 
     def _refuses(self, written: Plan) -> bool:
         status = self.file(written.path)
@@ -364,7 +347,7 @@ class PolicyApplicationEngine:
         former, now = self._settings.configuration, settings.configuration
         moved = now.has_patterns and now.base(self._root) != former.base(self._root)
         news = bool(changes) or moved or now.known != former.known
-        rules = settings.effective.ruleset(self._root) if news else self._rules
+        rules = settings.effective.ruleset(self._root) if news else self._state.rules
         if (files := now.files(self._root)) != former.files(self._root):
             self._watcher.choose(files)
         self._settings = settings
@@ -372,14 +355,10 @@ class PolicyApplicationEngine:
             return
         self._enforcement.transaction.together = settings.configuration.transaction == "folder"
         self._rollout.follow(settings.configuration.rollout)
-        with self._shown_lock:
-            self._rules = rules
-            configured = self._numbered(
-                PolicyEvent(
-                    EventType.CONFIGURED, changes=changes, message=_note_on(changes, moved=moved)
-                )
-            )
-        self._deliver([configured])
+        note = note_on(changes, moved=moved)
+        self._state.configure(
+            rules, PolicyEvent(EventType.CONFIGURED, changes=changes, message=note)
+        )
         await self._judge_again()
 
     async def _follow_configuration(self, watcher: ConfigurationWatcher) -> None:
@@ -399,7 +378,7 @@ class PolicyApplicationEngine:
     async def _take_news(self, news: News) -> None:
         """Take another configuration over, or say what is wrong with it and leave all as it is."""
         self._mistakes = news.error
-        self._note("configuration", None if news.error is None else _not_used(news.error))
+        self._note("configuration", None if news.error is None else not_used(news.error))
         if news.configuration is not None:
             await self._go_by(self._settings.configured(news.configuration))
         self._tell_troubles()
@@ -408,7 +387,7 @@ class PolicyApplicationEngine:
         ending: str | None = None
         following: asyncio.Task[None] | None = None
         try:
-            warm_up(self._rules)
+            warm_up(self._state.rules)
             if self._recorder is not None:
                 await self._recorder.begin()
                 self._rollout.remember(self._recorder.failed)
@@ -457,7 +436,7 @@ class PolicyApplicationEngine:
                 await turns.share()
                 looked_at.add(change.path)
                 if not self._started.is_set():
-                    self._loading = Loading(len(looked_at), len(sighting.changes))
+                    self._state.loading = Loading(len(looked_at), len(sighting.changes))
                 if change.presence is Presence.GONE:
                     ids |= self._enforcement.files.drop(change.path)
                     paths.append(change.path)
@@ -465,7 +444,7 @@ class PolicyApplicationEngine:
                     ids |= self._enforcement.files.put(file)
                     paths.append(change.path)
                     seen[change.path] = change
-            ids |= self._enforcement.transaction.hold_back(paths, self._policies)
+            ids |= self._enforcement.transaction.hold_back(paths, self._state.policies)
             changes = await self._look_before_takeover(ids, looked_at, turns)
         ids |= await self._force(paths)
         first = bool(paths) and not self._recorder_asked
@@ -473,14 +452,15 @@ class PolicyApplicationEngine:
             ids |= await self._go_on()
         await self._settle(ids, paths, seen)
         if first and self._recorder is not None and sighting.trouble is None:
-            await self._recorder.retire_all_but(self._policies, self._enforcement.files)
+            await self._recorder.retire_all_but(self._state.policies, self._enforcement.files)
         self._note("watch", sighting.trouble)
         if sighting.overflow and not self._troubles:
             self._stand(WatchState.WATCHING, EventType.RECOVERED, "every file was looked at again")
         if not self._started.is_set():
-            self._stand(WatchState.WATCHING, EventType.STARTED, self._start())
+            self._stand(WatchState.WATCHING, EventType.STARTED, self._started_with())
+            self._state.started = True
             self._started.set()
-            self._loading = None
+            self._state.loading = None
         self._tell_troubles()
 
     async def _go_on(self) -> set[str]:
@@ -515,24 +495,14 @@ class PolicyApplicationEngine:
                 changes.append(change)
         return tuple(changes)
 
-    def _start(self) -> str:
-        """Say how things are at the start: how much is in force, and what configures it."""
-        said = _count(self._policies)
-        refused = sum(
-            status.in_force_id is not None and status.verdict is not Verdict.IN_FORCE
-            for status in self._statuses.values()
+    def _started_with(self) -> str:
+        return start_of(
+            self._state.policies,
+            self._state.statuses.values(),
+            self._enforcement.transaction,
+            self._settings.configuration,
+            self._root,
         )
-        if refused:
-            whose = "its file is" if refused == 1 else "their files are"
-            said += f", {refused} as before the restart, for {whose} refused"
-        waiting = self._enforcement.transaction
-        if waiting.held and waiting.obstacle is not None:
-            said += f", {waiting.held} held back by {printable(waiting.obstacle)}"
-        origin = self._settings.configuration.origin
-        if origin is None or origin.found is None:
-            return said
-        path = printable(os.path.relpath(origin.found, self._root))
-        return f"{said}, configured by {path}"
 
     def _judged(self, change: FileChange) -> PolicyFile | None:
         """Judge what a change shows; None where it is too early to say anything."""
@@ -547,7 +517,7 @@ class PolicyApplicationEngine:
         judgement = judge(
             change.content,
             form,
-            self._rules,
+            self._state.rules,
             self._on_disk(path),
             writable_by_others=change.writable_by_others,
             identity=change.digest,
@@ -580,12 +550,12 @@ class PolicyApplicationEngine:
         before, form, path = file.judgement, format_of(file.path), self._on_disk(file.path)
         if before.policy is not None:
             return judge_loaded(
-                before.policy, self._rules, path, writable_by_others=before.writable_by_others
+                before.policy, self._state.rules, path, writable_by_others=before.writable_by_others
             )
         content = before.content
         if content is None or form is None:
             return before
-        return judge(content, form, self._rules, path, identity=before.digest)
+        return judge(content, form, self._state.rules, path, identity=before.digest)
 
     async def _settle(
         self, ids: set[str], paths: Iterable[str], seen: Mapping[str, FileChange]
@@ -597,7 +567,7 @@ class PolicyApplicationEngine:
         left.seen |= seen
         try:
             outcome = await self._enforcement.settle(
-                set(left.ids), left.paths, left.seen, self._rules.environment
+                set(left.ids), left.paths, left.seen, self._state.rules.environment
             )
         except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
             _LOG.debug("settling failed", exc_info=problem)
@@ -609,19 +579,7 @@ class PolicyApplicationEngine:
         self._note("targets", self._enforcement.doubt)
         if self._recorder is not None:
             self._note("history", self._recorder.trouble)
-        events = self._followed_up(outcome.events)
-        with self._shown_lock:
-            self._policies = outcome.policies
-            for path, status in outcome.statuses.items():
-                if (former := self._statuses.get(path)) is not None:
-                    self._verdicts[former.verdict] -= 1
-                if status is None:
-                    self._statuses.pop(path, None)
-                else:
-                    self._statuses[path] = status
-                    self._verdicts[status.verdict] += 1
-            numbered = [self._bus.number(event) for event in events]
-        self._deliver(numbered)
+        self._state.take(outcome, self._followed_up(outcome.events))
 
     def _followed_up(self, events: tuple[PolicyEvent, ...]) -> tuple[PolicyEvent, ...]:
         """Keep what was refused, and begin the probation of what has changed; gives the events.
@@ -632,7 +590,7 @@ class PolicyApplicationEngine:
             if self._recorder is not None:
                 self._recorder.refuse(events, self._enforcement.files)
             if self._started.is_set():
-                told = self._rollout.took_effect(events, self._policies)
+                told = self._rollout.took_effect(events, self._state.policies)
                 self._note("rollout", None)
                 return told
         except Exception as problem:  # noqa: BLE001 - nothing ever ends the engine
@@ -646,7 +604,7 @@ class PolicyApplicationEngine:
 
     async def _end_probation(self, failure: Failure) -> None:
         policy_id, trial = failure.policy_id, failure.trial
-        active = self._policies.get(policy_id)
+        active = self._state.policies.get(policy_id)
         self._rollout.end(policy_id, trial)
         if active is None or active.revision != trial.revision:
             return
@@ -689,7 +647,7 @@ class PolicyApplicationEngine:
     def _tell_troubles(self) -> None:
         """Tell what troubles the engine, or that nothing does any more, if that is news."""
         trouble = "; ".join(self._troubles.values()) or None
-        if not self._started.is_set() or trouble == self._trouble:
+        if not self._started.is_set() or trouble == self._state.trouble:
             return
         if trouble is not None:
             self._stand(WatchState.DEGRADED, EventType.DEGRADED, trouble, self._mistakes)
@@ -704,28 +662,12 @@ class PolicyApplicationEngine:
         mistakes: ConfigurationError | None = None,
     ) -> None:
         """Show and tell how the watch stands, with the mistakes that are part of the trouble."""
-        with self._shown_lock:
-            self._watch = watch
-            self._trouble = message if watch is not WatchState.WATCHING else None
-            event = PolicyEvent(kind, message=message)
-            if mistakes is not None:
-                event = replace(
-                    event, path=mistakes.path_from(self._root), diagnostics=mistakes.diagnostics
-                )
-            told = self._numbered(event)
-        self._deliver([told])
-
-    def _numbered(self, event: PolicyEvent) -> PolicyEvent:
-        """Number an event of the engine's own; call it with the state that it tells of locked."""
-        return self._bus.number(replace(event, generation=self._policies.generation))
-
-    def _deliver(self, numbered: list[PolicyEvent]) -> None:
-        for event in numbered:
-            self._counts[event.type] += 1
-            self._timings.record(counted(event, started=self._started.is_set()))
-            self._bus.deliver(event)
-            if event.type in ALARMING:
-                alert_all(self._alerting, event)
+        event = PolicyEvent(kind, message=message)
+        if mistakes is not None:
+            event = replace(
+                event, path=mistakes.path_from(self._root), diagnostics=mistakes.diagnostics
+            )
+        self._state.stand(watch, event)
 
 
 def _default_targets() -> tuple[Target, ...]:
@@ -744,20 +686,3 @@ def _recorder(
     return Recorder(
         root, history_path(root, where), Retention(settings.keep_revisions, settings.keep_days)
     )
-
-
-def _note_on(changes: Sequence[Change], *, moved: bool) -> str | None:
-    """Say what changes of settings do not say: a setting that a running engine cannot change."""
-    if not changes:
-        return "where patterns count from" if moved else "the findings of the baseline"
-    if any(change.field == "watcher" for change in changes):
-        return "another watcher counts from the next start on"
-    return None
-
-
-def _not_used(error: ConfigurationError) -> str:
-    return f"the configuration is not used, the former stays: {error}"
-
-
-def _count(policies: PolicySet) -> str:
-    return "1 policy in force" if len(policies) == 1 else f"{len(policies)} policies in force"
