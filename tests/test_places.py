@@ -90,7 +90,7 @@ def test_a_clean_policy_pays_nothing_for_places(
     form: Format, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    for name in ("_map", "positions"):
+    for name in ("source_map", "positions"):
         given = getattr(spans, name)
 
         def counting(*arguments: object, name: str = name, given: object = given) -> object:
@@ -102,7 +102,7 @@ def test_a_clean_policy_pays_nothing_for_places(
     assert (judgement.accepted, judgement.diagnostics, asked) == (True, (), [])
     case = next(case for case in PLACES["inline table"] if case.code == "SEC003")
     judge(unmarked(case.marked)[0].encode(), case.format, RULES, "a")
-    assert asked == ["_map", "positions"]
+    assert asked == ["source_map", "positions"]
     of_the_file = Diagnostic("FIELD001", Kind.WARNING, "7 more fields are not known")
     assert spans.place([of_the_file], unmarked(case.marked)[0], case.format) == (of_the_file,)
-    assert asked == ["_map", "positions"]
+    assert asked == ["source_map", "positions"]

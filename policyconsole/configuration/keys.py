@@ -174,7 +174,7 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     ),
     KeyAction(
         "replay-pause",
-        "p",
+        "h",
         "hold",
         "Hold the recording, or let it go on",
         "hold",

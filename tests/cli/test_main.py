@@ -55,7 +55,6 @@ def test_the_help_names_every_command_option_and_exit_code(
     shown = capsys.readouterr().out
     for word in ("[FOLDER]", *COMMANDS, "--level", "--environment", "--watcher", "--version"):
         assert word in shown
-    assert "policy-console demo" not in shown
     for code in ("  0  ", "  1  ", "  2  "):
         assert code in shown
 

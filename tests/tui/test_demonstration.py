@@ -138,7 +138,7 @@ async def test_keys_hold_it_and_change_its_speed(tmp_path: Path) -> None:
         await pilot.press("less_than_sign", "less_than_sign")
         assert engine.speed == 0.5
         engine.pause()
-        await pilot.press("p")
+        await pilot.press("h")
         assert not engine.paused
 
 

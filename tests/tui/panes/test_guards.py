@@ -71,7 +71,8 @@ async def test_nobody_asks_for_them_while_they_are_not() -> None:
 
 async def test_enter_chooses_the_policy() -> None:
     async with showing(asked) as shown:
-        await shown.press("9", "end", "enter")
+        await shown.press("9")
+        await shown.press("end", "enter")
         assert shown.console.policies.list.cursor_item == "payments/gateway.json"
         await shown.press("home", "enter")
         assert "[red]x is not there any more" in [str(n.message) for n in shown.app._notifications]
