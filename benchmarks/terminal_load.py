@@ -147,23 +147,23 @@ def say(what: str, figure: str) -> None:
     print(f"{what:<44}{figure}", flush=True)
 
 
-def spread(times: list[float]) -> str:
-    """Say how times in milliseconds spread."""
-    times = sorted(times)
+def spread(answers: list[tuple[float, str]]) -> str:
+    """Say how times in milliseconds spread, and which key took longest."""
+    times = sorted(took for took, _ in answers)
     late = sum(value > 100 for value in times)
     p99 = times[max(0, -(-len(times) * 99 // 100) - 1)]
     figures = f"p50 {statistics.median(times):.1f}  p99 {p99:.1f}  max {times[-1]:.1f} ms"
-    return f"{figures}, {len(times)} keys, {late} over 100 ms"
+    return f"{figures} ({max(answers)[1]}), {len(times)} keys, {late} over 100 ms"
 
 
-def press_all(terminal: Terminal, going_on: "threading.Event | int") -> list[float]:
+def press_all(terminal: Terminal, going_on: "threading.Event | int") -> list[tuple[float, str]]:
     """Press the keys in turn, for some rounds or while something goes on."""
-    times: list[float] = []
+    times: list[tuple[float, str]] = []
     rounds = 0
     while going_on.is_set() if isinstance(going_on, threading.Event) else rounds < going_on:
         rounds += 1
         for key, wanted in KEYS:
-            times.append(terminal.answer_ms(key, wanted))
+            times.append((terminal.answer_ms(key, wanted), f"{key.decode()} to {wanted.decode()}"))
             time.sleep(0.03)
     return times
 

@@ -18,6 +18,7 @@ from policyconsole.dashboard import BOUNDS, PolicyRow, loading_lines, moment
 from policyconsole.escaping import printable
 from policyconsole.hosted import KeepingEngine, KeptRevisions
 from policyconsole.snapshot import Loading, WatchState
+from policyconsole.tui.alarm import Alarm
 from policyconsole.tui.bindings import bindings
 from policyconsole.tui.commands import PolicyCommands, system_commands
 from policyconsole.tui.copying import copy
@@ -41,10 +42,6 @@ from policyconsole.tui.signals import when_told_to_end
 from policyconsole.tui.theme_choice import ThemeChoice
 from policyconsole.tui.themes import DARK, LIGHT
 from policyconsole.validation.levels import ValidationLevel
-
-TICK = 0.1
-"""Seconds between two looks at what the engine has told."""
-
 
 _CHANGING = frozenset({"level", "environment", "revalidate", "rollback", "editor"})
 """The actions that change something, or open what is not there in a recording."""
@@ -126,7 +123,8 @@ class PolicyConsoleApp(App[int]):
         self._engine = engine
         self._changeable = changeable
         self._now = now
-        self._feed = Feed(engine)
+        self._alarm = Alarm(self._look, lambda: self._is_restless)
+        self._feed = Feed(engine, self._alarm.wake)
         self._settings = Settings(engine)
         self._console = console(now, self._subject, lambda: engine.history)
         self._pace = Pace()
@@ -154,11 +152,12 @@ class PolicyConsoleApp(App[int]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._theme_problem is not None:
             self.notify(printable(self._theme_problem), markup=False, severity="warning")
-        self.set_interval(TICK, self._look, name="tick")
+        self._alarm.start(self.call_later)
         self.call_after_refresh(self.tick)
 
     async def on_unmount(self) -> None:
         """Stop the engine; it may take a moment, in which the loop goes on."""
+        self._alarm.stop()
         self._garbage.stop()
         self._pace.begin()
         self._feed.close()
@@ -205,6 +204,12 @@ class PolicyConsoleApp(App[int]):
         if second != self._drawn_second:
             self._drawn_second = second
             self._console.show_ages()
+
+    @property
+    def _is_restless(self) -> bool:
+        """Whether something that no event tells of may look different in a tenth of a second."""
+        starting = self._feed.dashboard.header.watch is WatchState.STARTING
+        return starting or self._feed.waiting > 0 or self._console.shows_guards
 
     @property
     def dead(self) -> bool:

@@ -33,7 +33,7 @@ class Tone(StrEnum):
 
 
 TONE_CLASSES = {f"tone--{tone}" for tone in Tone}
-"""The component classes that a widget which draws in tones must declare."""
+"""The component classes of the tones, which the screen must declare."""
 
 Span: TypeAlias = tuple[str, Tone]
 Line: TypeAlias = Sequence[Span]

@@ -1,5 +1,7 @@
 """Feed: takes what the engine tells and folds it into the dashboard, unless the picture is paused."""
 
+from collections.abc import Callable
+
 from policyconsole.dashboard import Dashboard
 from policyconsole.events import QUEUE_LENGTH, EventType
 from policyconsole.hosted import HostedEngine
@@ -12,11 +14,12 @@ class Feed:
     and the engine goes on. What did not fit is made up for with a snapshot.
     """
 
-    def __init__(self, engine: HostedEngine) -> None:
+    def __init__(self, engine: HostedEngine, wake: Callable[[], None] = lambda: None) -> None:
+        """``wake`` is called with each event, on the engine's thread."""
         self._engine = engine
         self.dashboard = Dashboard(engine.file)
         self.paused = False
-        self._subscription = engine.subscribe()
+        self._subscription = engine.subscribe(wake)
 
     @property
     def waiting(self) -> int:

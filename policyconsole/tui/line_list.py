@@ -21,7 +21,7 @@ from textual.widget import Widget
 
 from policyconsole.configuration.keys import Area
 from policyconsole.tui.bindings import bindings
-from policyconsole.tui.drawing import TONE_CLASSES, Line, Tone, strip_of
+from policyconsole.tui.drawing import Line, Tone, strip_of
 from policyconsole.tui.line_view import Toned
 
 Item = TypeVar("Item", bound=Hashable)
@@ -38,7 +38,7 @@ class LineList(ScrollView, Toned, Generic[Item], can_focus=True):
     its item, and the view on its first visible item, while others come and go.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES | {"line-list--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--cursor"}
     DEFAULT_CSS = """
     LineList {
         overflow-x: hidden;

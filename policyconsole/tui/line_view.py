@@ -1,20 +1,22 @@
 """LineView: a widget that shows a few lines in tones and repaints only those that changed."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from policyconsole.tui.drawing import TONE_CLASSES, Line, Tone, strip_of
+from policyconsole.tui.drawing import Line, Tone, strip_of
 
 
 class Toned(Widget):
-    """What every drawing widget shares: the look of the tones in the theme of the moment."""
+    """What every drawing widget shares: the look of the tones in the theme of the moment.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
+    The screen has their component classes: textual styles each of those anew with each
+    widget that has them, which took half the time of a key.
+    """
+
     ALLOW_SELECT = False
 
     _looks: dict[Tone, Style]
@@ -24,7 +26,8 @@ class Toned(Widget):
         """Give the look of a tone: colour and weight, no background."""
         look = self._looks.get(tone)
         if look is None:
-            look = self._looks[tone] = _foreground(self.get_component_rich_style(f"tone--{tone}"))
+            style = self.screen.get_component_rich_style(f"tone--{tone}")
+            look = self._looks[tone] = _foreground(style)
         return look
 
     @property

@@ -137,7 +137,7 @@ class DiffView(ReadingView[Differences, DiffItem]):
     def question(self, subject: Subject) -> Hashable:
         """Compare again when something else is in force, or on disk, or wanted."""
         status = subject.status
-        return (id(self._pair), subject.active, status.digest if status else None)
+        return (self._pair, subject.active, status.digest if status else None)
 
     def answer(self, subject: Subject) -> Callable[[], Differences]:
         """Compare the two."""

@@ -145,7 +145,13 @@ class ReadingView(Vertical, Generic[Answer, Item]):
         try:
             while (subject := self._wanted) is not None:
                 self._wanted = None
-                answer = await asyncio.to_thread(self.answer(subject))
+                try:
+                    answer = await asyncio.to_thread(self.answer(subject))
+                except Exception as problem:  # noqa: BLE001 - a mistake of ours ends no watching
+                    self._clear(
+                        f"This cannot be shown: {type(problem).__name__} in policy-console."
+                    )
+                    continue
                 if subject.row.path == self._path:
                     self.show_answer(subject, answer)
         finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -17,7 +16,7 @@ from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.excerpt import TAB, excerpt
 from policyconsole.masking import mask_lines
-from policyconsole.tui.drawing import ELLIPSIS, TONE_CLASSES, crop
+from policyconsole.tui.drawing import ELLIPSIS, crop
 from policyconsole.tui.panes.diagnostics import KIND_TONES
 from policyconsole.tui.panes.subject import Subject
 
@@ -51,7 +50,8 @@ _SYNTAX = {
 }
 """Tree-sitter's names for the parts of the three languages, and ours."""
 
-_SYNTAX_CLASSES = {f"syntax--{part}" for part in _SYNTAX.values()}
+SYNTAX_CLASSES = {f"syntax--{part}" for part in _SYNTAX.values()}
+"""The component classes of the parts of a source, which the screen must declare."""
 
 
 class _LiveStyles(dict[str, Style]):
@@ -65,7 +65,7 @@ class _LiveStyles(dict[str, Style]):
         part = _SYNTAX.get(name)
         if part is None:
             return default
-        full = self._view.get_component_rich_style(f"syntax--{part}")
+        full = self._view.screen.get_component_rich_style(f"syntax--{part}")
         return Style(color=full.color, italic=full.italic or None, bold=full.bold or None)
 
 
@@ -81,7 +81,6 @@ class _Looks(TextAreaTheme):
 class SourceView(TextArea):
     """A read-only text with marks; secrets masked, control characters escaped."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES | _SYNTAX_CLASSES
     DEFAULT_CSS = """
     SourceView, SourceView:focus {
         border: none; padding: 0; background: transparent;
@@ -173,13 +172,13 @@ class SourceView(TextArea):
         """Give a line with its findings underlined and told at its end, where there is room."""
         line = super().get_line(line_index)
         for found, start, end in self._marks.get(line_index, ()):
-            tone = self.get_component_rich_style(f"tone--{KIND_TONES[found.kind]}")
+            tone = self.screen.get_component_rich_style(f"tone--{KIND_TONES[found.kind]}")
             line.stylize(Style(underline=True, color=tone.color), start, end)
         for found, _, _ in self._marks.get(line_index, ())[:1]:
             room = self.wrap_width - cell_len(line.plain) - 3
             note = crop(f"{FINDING_SIGNS[found.kind]} {found.code} {found.message}", room)
             if room > len(found.code) + 6:
-                tone = self.get_component_rich_style(f"tone--{KIND_TONES[found.kind]}")
+                tone = self.screen.get_component_rich_style(f"tone--{KIND_TONES[found.kind]}")
                 line.append("  " + note, Style(color=tone.color, italic=True))
         return line
 

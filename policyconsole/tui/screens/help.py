@@ -50,12 +50,18 @@ class _Words(Widget):
     def __init__(self, lines: Callable[[int], Iterable[Content]]) -> None:
         super().__init__()
         self._lines = lines
+        self._laid_out: tuple[int, tuple[Content, ...]] = (0, ())
+
+    def _at(self, width: int) -> tuple[Content, ...]:
+        if self._laid_out[0] != width:
+            self._laid_out = width, tuple(self._lines(width))
+        return self._laid_out[1]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - textual's signature
-        return len(list(self._lines(width)))
+        return len(self._at(width))
 
     def render(self) -> Content:
-        return Content("\n").join(self._lines(self.size.width))
+        return Content("\n").join(self._at(self.size.width))
 
 
 class HelpScreen(Dialog[None]):

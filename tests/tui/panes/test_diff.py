@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from policyconsole.history.records import RefusedContent
 from policyconsole.history.store import HistoryError
 from policyconsole.reading import digest
@@ -136,6 +138,19 @@ async def test_what_changes_meanwhile_is_compared_anew() -> None:
         refuse_staging(shown.engine)
         await shown.settle()
         await shows(shown, '- "TLSv1.3"', '+ "TLSv1.0"')
+
+
+async def test_a_mistake_of_our_own_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with showing() as shown:
+        monkeypatch.setattr("policyconsole.tui.panes.diff.differences", fail)
+        await looking_at(shown, STAGING, "6")
+        await shows(shown, "This cannot be shown: ZeroDivisionError")
+        monkeypatch.undo()
+        await shown.press("5", "6")
+        await shows(shown, "security.tls.min_version")
 
 
 async def test_nothing_in_force_says_so() -> None:
