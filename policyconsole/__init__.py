@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from policyconsole.diagnostics import Diagnostic, Impact, Kind, Place, Report, Severity
     from policyconsole.engine import PolicyApplicationEngine
     from policyconsole.events import Change, EventType, Latency, PolicyEvent
+    from policyconsole.exploring.difference import PolicyDifference
+    from policyconsole.exploring.figures import LatencyFigures
+    from policyconsole.exploring.findings import Findings
+    from policyconsole.exploring.plot import Plot
+    from policyconsole.exploring.policies import Policies, Policy, load_folder
+    from policyconsole.exploring.table import Table
+    from policyconsole.exploring.what_if import WhatIf, what_if
     from policyconsole.hosting import EngineThread
     from policyconsole.loading.loader import PolicyLoader, PolicyLoadError
     from policyconsole.loading.saving import PolicySaveError
@@ -45,13 +52,19 @@ __all__ = [
     "EventType",
     "FileStatus",
     "Finding",
+    "Findings",
     "Guard",
     "Impact",
     "Kind",
     "Latency",
+    "LatencyFigures",
     "Place",
+    "Plot",
+    "Policies",
+    "Policy",
     "PolicyApplicationEngine",
     "PolicyConfig",
+    "PolicyDifference",
     "PolicyEvent",
     "PolicyGuard",
     "PolicyLoadError",
@@ -66,11 +79,15 @@ __all__ = [
     "RollbackError",
     "Rule",
     "Severity",
+    "Table",
     "ValidationLevel",
     "WatcherKind",
+    "WhatIf",
     "hookimpl",
     "load_configuration",
+    "load_folder",
     "rule",
+    "what_if",
 ]
 
 _MODULES = {
@@ -86,14 +103,20 @@ _MODULES = {
     "EventType": "events",
     "FileStatus": "snapshot",
     "Finding": "validation.rule",
+    "Findings": "exploring.findings",
     "Guard": "application.guard",
     "Impact": "diagnostics",
     "Kind": "diagnostics",
     "Latency": "events",
+    "LatencyFigures": "exploring.figures",
     "Place": "diagnostics",
+    "Plot": "exploring.plot",
+    "Policies": "exploring.policies",
+    "Policy": "exploring.policies",
     "PolicyApplicationEngine": "engine",
     "PolicyConfig": "policy",
     "PolicyConsole": "notebook",
+    "PolicyDifference": "exploring.difference",
     "PolicyEvent": "events",
     "PolicyGuard": "asgi.guard",
     "PolicyLoadError": "loading.loader",
@@ -108,11 +131,15 @@ _MODULES = {
     "RollbackError": "rollback.plan",
     "Rule": "validation.rule",
     "Severity": "diagnostics",
+    "Table": "exploring.table",
     "ValidationLevel": "validation.levels",
     "WatcherKind": "watching.hints",
+    "WhatIf": "exploring.what_if",
     "hookimpl": "validation.hooks",
     "load_configuration": "configuration.load",
+    "load_folder": "exploring.policies",
     "rule": "validation.rule",
+    "what_if": "exploring.what_if",
 }
 
 _NOTEBOOK_EXTRA = ("ipywidgets", "anywidget", "IPython")

@@ -92,7 +92,7 @@ def _draw(number: int, line: str, start: int, end: int, spans: Spans, longest: i
         else:
             piece, position = printable(line[position]), position + 1
         shown.append(piece)
-        cells += _cells(piece)
+        cells += cells_in(piece)
     mark_start = cells if mark_start is None else mark_start
     mark_end = cells if mark_end is None else mark_end
     if last < len(line):
@@ -118,7 +118,7 @@ def _window(line: str, start: int, longest: int) -> tuple[int, int]:
 
 def _widest(character: str) -> int:
     """Give the terminal cells that a character takes at most, as it is shown; none takes nothing."""
-    return TAB if character == "\t" else max(1, _cells(printable(character)))
+    return TAB if character == "\t" else max(1, cells_in(printable(character)))
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +131,7 @@ def source_lines(source: str) -> tuple[tuple[str, ...], tuple[Spans, ...]]:
     return lines, secret_spans(lines)
 
 
-def _cells(text: str) -> int:
+def cells_in(text: str) -> int:
     """Count the terminal cells that a text takes: two for wide characters, none for combining ones."""
     if text.isascii():
         return len(text)
@@ -151,7 +151,7 @@ def _characters(text: str, cells: int) -> int:
         return min(cells, len(text))
     taken = 0
     for index, character in enumerate(text):
-        width = _cells(character)
+        width = cells_in(character)
         if taken + width > cells:
             return index
         taken += width

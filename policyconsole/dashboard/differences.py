@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -120,6 +120,10 @@ def _loaded(text: str, form: Format) -> tuple[PolicyConfig | None, str]:
 
 def differences(old: Side, new: Side) -> Differences:
     """Compare two sides of one policy; they may be written in two formats."""
+    old, new = (
+        replace(side, title=printable(side.title), problem=printable(side.problem))
+        for side in (old, new)
+    )
     fields, no_fields = _fields(old, new)
     lines, no_lines = _lines(old, new)
     return Differences(old.title, new.title, fields, lines, no_fields, no_lines)

@@ -13,6 +13,8 @@ import ipywidgets
 from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.model import Configuration
 from policyconsole.escaping import printable
+from policyconsole.exploring.figures import LatencyFigures, event_table, guard_table
+from policyconsole.exploring.table import Table
 from policyconsole.hosted import HostedEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.notebook.controls import Controls
@@ -116,6 +118,18 @@ class PolicyConsole:
     def snapshot(self) -> ConsoleSnapshot:
         """Give the state of this moment as something that shows itself and never changes."""
         return ConsoleSnapshot(self._feed.state(), self._engine.snapshot())
+
+    def events(self) -> Table:
+        """List the events of this console so far, at most the last 10,000; with ``.to_frame()``."""
+        return event_table(self._feed.events())
+
+    def latency(self) -> LatencyFigures:
+        """Give how long each stage took so far, with plots."""
+        return LatencyFigures.of(self._engine)
+
+    def guards(self) -> Table:
+        """List what the guards of this engine have answered."""
+        return guard_table(self._engine.requests)
 
     def close(self) -> None:
         """End the engine and both threads, and leave the last picture; a second call does nothing."""

@@ -13,7 +13,7 @@ from policyconsole.dashboard import (
     sparkline,
 )
 from policyconsole.escaping import printable
-from policyconsole.events import EventType
+from policyconsole.events import EventType, PolicyEvent
 from policyconsole.hosted import HostedEngine
 from policyconsole.notebook.payload import (
     EVENTS_SHOWN,
@@ -121,6 +121,12 @@ class Feed:
         with self._lock:
             self._take_in()
             return self._whole()
+
+    def events(self) -> tuple[PolicyEvent, ...]:
+        """Take in what happened and give the events that are known, the oldest first."""
+        with self._lock:
+            self._take_in()
+            return tuple(self._dashboard.events)
 
     def problem_message(self) -> Message:
         """Give a delta that tells nothing but the problem: for when no other can be made."""

@@ -1,0 +1,1 @@
+"""Policies in a cell: load, validate, compare, ask what if, and see it; no widget is needed."""

@@ -1,0 +1,141 @@
+"""Findings: what a validation has found, with the lines that it is about."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from policyconsole.dashboard import FINDING_SIGNS, rule_source, where
+from policyconsole.diagnostics import Diagnostic, Kind
+from policyconsole.escaping import printable
+from policyconsole.excerpt import Excerpt, excerpt
+from policyconsole.exploring.table import Table
+from policyconsole.validation.levels import ValidationLevel
+
+MOST = 100
+"""How many findings are shown."""
+
+_MARKED = "background: #f4433640; color: inherit"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Findings:
+    """The report on one policy at a level: whether it would come into force, and why (not).
+
+    ``text`` is the source that the places are in, empty where there is none.
+    """
+
+    name: str
+    level: ValidationLevel
+    diagnostics: tuple[Diagnostic, ...]
+    accepted: bool
+    text: str = ""
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What keeps it out of force."""
+        return self._of(Kind.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What asks for a look."""
+        return self._of(Kind.WARNING)
+
+    @property
+    def recommendations(self) -> tuple[Diagnostic, ...]:
+        """What would be better still."""
+        return self._of(Kind.RECOMMENDATION)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of what was found, each once, in the order of the findings."""
+        return tuple(dict.fromkeys(found.code for found in self.diagnostics))
+
+    def _of(self, kind: Kind) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self.diagnostics if found.kind is kind)
+
+    def __len__(self) -> int:
+        return len(self.diagnostics)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.diagnostics)
+
+    def __bool__(self) -> bool:
+        """Whether the policy is accepted, with findings or without."""
+        return self.accepted
+
+    @property
+    def verdict(self) -> str:
+        """Say what it comes to: ``production: valid at strict, 1 warning``."""
+        word = "valid" if self.accepted else "refused"
+        kinds = ((len(self._of(kind)), kind.value) for kind in Kind)
+        counts = ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in kinds if n)
+        return printable(f"{self.name}: {word} at {self.level}{', ' if counts else ''}{counts}")
+
+    def table(self) -> Table:
+        """Give the findings as rows, for sorting and for frames."""
+        rows = tuple(
+            (
+                found.code,
+                found.kind.value,
+                found.weight,
+                found.field,
+                found.place.line if found.place else None,
+                found.message,
+                found.help,
+            )
+            for found in self.diagnostics
+        )
+        columns = ("code", "kind", "weight", "field", "line", "message", "help")
+        return Table(self.verdict, columns, rows)
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        return f"<div><p><strong>{escape(self.verdict)}</strong></p>{self._list()}</div>"
+
+    def _list(self) -> str:
+        if not self.diagnostics:
+            return ""
+        shown = "".join(self._item(found) for found in self.diagnostics[:MOST])
+        left = len(self.diagnostics) - MOST
+        more = f"<p>and {left:,} more</p>" if left > 0 else ""
+        return f"<ul>{shown}</ul>{more}"
+
+    def _item(self, found: Diagnostic) -> str:
+        parts = [f"<li><strong>{escape(_title(found))}</strong>: {_safe(found.message)}"]
+        if (line := self._excerpt(found)) is not None:
+            before, marked, after = map(escape, line.parts)
+            mark = f'<mark style="{_MARKED}">{marked or " "}</mark>'
+            parts.append(f"<pre>{line.line} | {before}{mark}{after}</pre>")
+        if found.help:
+            parts.append(f"<div>= {_safe(found.help)}</div>")
+        if source := rule_source(found.code):
+            parts.append(f"<div><small>source: {_safe(source)}</small></div>")
+        return "".join([*parts, "</li>"])
+
+    def _lines(self) -> Iterator[str]:
+        yield self.verdict
+        for found in self.diagnostics[:MOST]:
+            yield f"{_title(found)}: {printable(found.message)}"
+            if (line := self._excerpt(found)) is not None:
+                number = str(line.line)
+                yield f"  {number} | {line.text}"
+                yield f"  {' ' * len(number)} | {line.marker}"
+            if found.help:
+                yield f"  = {printable(found.help)}"
+        if (left := len(self.diagnostics) - MOST) > 0:
+            yield f"and {left:,} more"
+
+    def _excerpt(self, found: Diagnostic) -> Excerpt | None:
+        return excerpt(self.text, found.place) if self.text and found.place is not None else None
+
+
+def _title(found: Diagnostic) -> str:
+    words = (FINDING_SIGNS[found.kind], found.kind.value, found.code, found.weight, where(found))
+    field = f" {found.field}" if found.field else ""
+    return printable(" ".join(word for word in words if word) + field)
+
+
+def _safe(text: str) -> str:
+    return escape(printable(text))

@@ -1,0 +1,163 @@
+"""Policies in a cell: loaded, judged, compared, and asked what if."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyconsole import ValidationLevel, load_folder, what_if
+from policyconsole.cli.main import main
+from policyconsole.exploring.policies import Policies
+from policyconsole.watching.folder import RootLostError
+from tests.policies import REFUSED_AT_STRICT, toml
+
+SAMPLES = Path(__file__).parents[2] / "sample_policies"
+PRODUCTION, STAGING = "production-security-policy", "staging-security-policy"
+HOSTILE = "<script>alert(1)</script>\x1b[31m"
+
+
+@pytest.fixture
+def policies() -> Policies:
+    return load_folder(SAMPLES)
+
+
+def test_a_folder_is_a_mapping_by_id(policies: Policies) -> None:
+    assert len(policies) == 6
+    assert policies[PRODUCTION].path == "production.toml"
+    assert policies[PRODUCTION].config.security.tls.min_version == "TLSv1.3"
+    assert PRODUCTION in repr(policies)
+    assert "<table>" in policies._repr_html_()
+    with pytest.raises(KeyError):
+        policies["nobody"]
+
+
+@pytest.mark.parametrize("level", ValidationLevel)
+def test_it_is_judged_as_check_judges_it(
+    policies: Policies, level: ValidationLevel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", str(SAMPLES), "--level", level, "--format", "json"])
+    checked = json.loads(capsys.readouterr().out)
+    said = {
+        os.path.basename(file["path"]): [found["code"] for found in file["diagnostics"]]
+        for file in checked["files"]
+    }
+    for policy in policies.values():
+        found = policy.validate(level)
+        assert [item.code for item in found] == said[policy.path]
+        assert found.accepted == bool(found)
+    assert len(policies.validate(level)) == 6
+
+
+def test_a_finding_shows_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(REFUSED_AT_STRICT, encoding="utf-8")
+    (policy,) = load_folder(tmp_path).values()
+    assert policy.validate("basic").accepted
+    found = policy.validate("strict")
+    assert not found
+    assert found.codes == ("SEC003",)
+    assert found.verdict == f"{policy.id}: refused at strict, 1 error"
+    assert '| min_version = "TLSv1.0"' in repr(found)
+    assert "<mark" in found._repr_html_()
+    assert [error.code for error in found.errors] == ["SEC003"]
+    assert found.warnings == found.recommendations == ()
+    assert found.table().rows[0][:2] == ("SEC003", "error")
+    with pytest.raises(ValueError, match="strickt"):
+        policy.validate("strickt")
+
+
+def test_the_nearest_configuration_counts(tmp_path: Path) -> None:
+    (tmp_path / "policy-console.toml").write_text('level = "strict"\nignore = ["SEC003"]\n')
+    (tmp_path / "a.toml").write_text(REFUSED_AT_STRICT, encoding="utf-8")
+    (policy,) = load_folder(tmp_path).values()
+    found = policy.validate()
+    assert (found.level, found.accepted, found.codes) == (ValidationLevel.STRICT, True, ())
+
+
+def test_two_policies_are_compared_field_by_field(policies: Policies) -> None:
+    found = policies[PRODUCTION].diff(policies[STAGING])
+    assert found
+    assert "security.tls.min_version" in found.fields
+    assert ("security.tls.min_version", '"TLSv1.3"', '"TLSv1.2"') in found.table().rows
+    assert "<details><summary>Lines</summary>" in found._repr_html_()
+    same = policies[PRODUCTION].diff(policies[PRODUCTION])
+    assert not same
+    assert "No field differs." in repr(same)
+
+
+def test_what_if_gives_the_report_of_a_change_that_nobody_has_made(policies: Policies) -> None:
+    before = (SAMPLES / "production.toml").read_bytes()
+    answer = what_if(policies[PRODUCTION], {"security.tls.min_version": "TLSv1.0"}, "strict")
+    assert not answer.accepted
+    assert [found.code for found in answer.new] == ["SEC003"]
+    assert answer.gone == ()
+    assert answer.difference.fields == ("security.tls.min_version",)
+    assert "would be refused at strict, 1 new, 0 gone" in repr(answer)
+    assert "would be refused" in answer._repr_html_()
+    assert (SAMPLES / "production.toml").read_bytes() == before
+    assert policies[PRODUCTION].config.security.tls.min_version == "TLSv1.3"
+
+
+def test_what_if_takes_fields_that_the_file_does_not_have(policies: Policies) -> None:
+    development = policies["development-security-policy"]
+    answer = what_if(
+        development,
+        {"authentication.require_mfa": None, 'custom."a b".c': [1, 2], "version": "2.6.0"},
+    )
+    assert answer.accepted
+    assert set(answer.difference.fields) == {
+        "authentication.require_mfa", 'custom."a b"', "version",
+    }  # fmt: skip
+    assert [found.code for found in answer.gone] == ["SYNTAX004", "REC004"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"monitoring.interval_seconds": "often"}, "TYPE001"),
+        ({"security.tls.min_versoin": "TLSv1.3"}, "FIELD001"),
+    ],
+)
+def test_what_if_says_what_cannot_be(
+    policies: Policies, changes: dict[str, object], code: str
+) -> None:
+    assert code in [found.code for found in what_if(policies[PRODUCTION], changes).new]
+
+
+@pytest.mark.parametrize("field", ["", "a..b", "security[0]"])
+def test_what_is_no_field_is_a_mistake(policies: Policies, field: str) -> None:
+    with pytest.raises(ValueError, match="field"):
+        what_if(policies[PRODUCTION], {field: 1})
+
+
+def test_what_cannot_be_loaded_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(toml(), encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("id = \n", encoding="utf-8")
+    policies = load_folder(tmp_path)
+    assert list(policies) == ["a-policy"]
+    assert list(policies.problems) == ["bad.toml"]
+    assert policies.problems["bad.toml"].codes == ("PARSE001",)
+    assert "1 files cannot be loaded: see .problems" in repr(policies)
+    with pytest.raises(RootLostError):
+        load_folder(tmp_path / "nowhere")
+
+
+def test_no_text_is_markup_and_no_secret_is_shown(tmp_path: Path) -> None:
+    name = json.dumps(HOSTILE)
+    (tmp_path / "a.toml").write_text(
+        f'id = {name}\nname = {name}\nversion = "1"\n[custom]\n{name} = {name}\n'
+        'api_key = "hunter2"\n',
+        encoding="utf-8",
+    )
+    policies = load_folder(tmp_path)
+    policy = policies[HOSTILE]
+    answer = what_if(policy, {"custom.api_key": "hunter3", "name": HOSTILE + "!"}, "custom")
+    shown: list[Any] = [policies, policies.validate("custom"), policy, policy.validate("custom"), answer,
+             policy.diff(policy), policy.validate("custom").table(), answer.difference]  # fmt: skip
+    for value in shown:
+        html = value._repr_html_()
+        assert "<script" not in html
+        assert "\x1b" not in html
+        assert "\x1b" not in repr(value)
+        assert "hunter" not in html + repr(value)
