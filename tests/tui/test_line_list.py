@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import ClassVar
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.screen import Screen
 
-from policyconsole.tui.drawing import Line, Tone
+from policyconsole.tui.drawing import TONE_CLASSES, Line, Tone
 from policyconsole.tui.line_list import LineList
 
 
@@ -31,6 +33,10 @@ class Numbers(LineList[int]):
         return [[("nothing", Tone.MUTED)]]
 
 
+class Toned(Screen[None]):
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
+
+
 class NumbersApp(App[None]):
     CSS = "LineList { height: 10; width: 30; }"
 
@@ -39,6 +45,9 @@ class NumbersApp(App[None]):
         self.list = Numbers()
         self.told: list[object] = []
         self.animation_level = "none"
+
+    def get_default_screen(self) -> Screen[None]:
+        return Toned()
 
     def compose(self) -> ComposeResult:
         yield self.list
