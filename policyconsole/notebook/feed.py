@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from policyconsole.application.tally import RequestCounts
 from policyconsole.dashboard import (
     AGE_UNITS,
     Dashboard,
@@ -20,6 +21,7 @@ from policyconsole.notebook.payload import (
     LatencyPart,
     Message,
     RowPart,
+    guards_part,
     header_part,
     latency_part,
     newest,
@@ -70,6 +72,8 @@ class Feed:
         self._sent_events = 0
         self._sent_latency: LatencyPart | None = None
         self._sent_problem = ""
+        self._requests: Mapping[str, RequestCounts] = {}
+        self._sent_requests: Mapping[str, RequestCounts] = {}
         self._timed_events = -1
         self._latency = self._measure()
 
@@ -144,6 +148,7 @@ class Feed:
         self._dashboard.fold(events)
         if any(event.type is EventType.LAGGED for event in events):
             self._dashboard.rebuild(self._engine.snapshot())
+        self._requests = self._engine.requests
         failure = self._engine.failure
         self._set_problem("the engine ended, nothing is watched any more", failure or "")
         if not self._settled.is_set() and (failure or any(e.type in _SETTLED for e in events)):
@@ -178,6 +183,7 @@ class Feed:
             "events_seen": dashboard.events_seen,
             "header": header_part(dashboard.header),
             "latency": self._latency,
+            "guards": guards_part(self._requests),
             "problem": self._problem(),
             "age_units": AGE_UNITS,
         }
@@ -198,6 +204,8 @@ class Feed:
             message["header"] = header_part(header)
         if self._latency != self._sent_latency:
             message["latency"] = self._latency
+        if self._requests != self._sent_requests:
+            message["guards"] = guards_part(self._requests)
         if self._problem() != self._sent_problem:
             message["problem"] = self._problem()
         if len(message) == always and not (message["rows"] or message["gone"] or message["events"]):
@@ -236,6 +244,7 @@ class Feed:
         self._sent_header = dashboard.header
         self._sent_events = dashboard.events_seen
         self._sent_latency = self._latency
+        self._sent_requests = self._requests
         self._sent_problem = self._problem()
 
     def _row_parts(self, rows: Mapping[str, PolicyRow]) -> list[RowPart]:

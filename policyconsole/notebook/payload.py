@@ -5,12 +5,13 @@ ever puts visible characters into text nodes.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Literal, NotRequired, TypedDict
 
+from policyconsole.application.tally import RequestCounts
 from policyconsole.dashboard import (
     FINDING_SIGNS,
     EventLine,
@@ -18,6 +19,7 @@ from policyconsole.dashboard import (
     LatencyRow,
     PolicyRow,
     event_line,
+    guard_rows,
     header_line,
     milliseconds,
     rule_source,
@@ -33,6 +35,9 @@ from policyconsole.snapshot import FileStatus
 
 EVENTS_SHOWN = 500
 """How many events the page keeps: what a person scrolls through; the engine's log holds all."""
+
+GUARDS_SHOWN = 100
+"""How many policies the Guards pane lists."""
 
 DIAGNOSTICS_SHOWN = 100
 """How many diagnostics of one file are sent; ``findings`` counts all of them."""
@@ -116,6 +121,16 @@ class LatencyPart(TypedDict):
     sparkline: str
 
 
+class GuardPart(TypedDict):
+    """One line of the Guards pane, every figure as text."""
+
+    policy: str
+    allowed: str
+    limited: str
+    refused: str
+    why: str
+
+
 class Message(TypedDict):
     """What the page receives.
 
@@ -134,6 +149,7 @@ class Message(TypedDict):
     events_seen: int
     header: NotRequired[HeaderPart]
     latency: NotRequired[LatencyPart]
+    guards: NotRequired[list[GuardPart]]
     problem: NotRequired[str]
     age_units: NotRequired[Sequence[tuple[str, int]]]
 
@@ -230,6 +246,20 @@ def newest(events: deque[PolicyEvent], count: int) -> list[EventPart]:
     """Give the newest ``count`` events, oldest first, at most ``EVENTS_SHOWN``."""
     taken = list(islice(reversed(events), min(count, EVENTS_SHOWN)))
     return [event_part(event) for event in reversed(taken)]
+
+
+def guards_part(requests: Mapping[str, RequestCounts]) -> list[GuardPart]:
+    """Give the Guards pane, at most :data:`GUARDS_SHOWN` lines."""
+    return [
+        {
+            "policy": row.name,
+            "allowed": f"{row.allowed:,}",
+            "limited": f"{row.limited:,}",
+            "refused": f"{row.refused:,}",
+            "why": row.reasons,
+        }
+        for row in guard_rows(requests)[:GUARDS_SHOWN]
+    ]
 
 
 def latency_part(rows: Iterable[LatencyRow], sparkline: str) -> LatencyPart:

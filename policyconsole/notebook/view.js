@@ -19,6 +19,7 @@ export function createStore(sayHello, clock = Date.now) {
     eventsSeen: 0,
     header: null,
     latency: null,
+    guards: [],
     problem: "",
     ageUnits: [],
     clockAhead: 0,
@@ -66,7 +67,7 @@ export function createStore(sayHello, clock = Date.now) {
     state.clockAhead = message.now - clock();
     state.events = [...state.events, ...message.events].slice(-EVENTS_KEPT);
     state.eventsSeen = message.events_seen;
-    for (const part of ["header", "latency", "problem"]) {
+    for (const part of ["header", "latency", "guards", "problem"]) {
       if (message[part] !== undefined) state[part] = message[part];
     }
     if (message.age_units) state.ageUnits = message.age_units;
@@ -466,6 +467,39 @@ function latencyPane() {
   };
 }
 
+// Only there while somebody has asked a guard: a console that only watches has none.
+function guardsPane() {
+  const { section, note } = pane("guards", "Guards");
+  const scroller = make("div", "pc-scroll");
+  const table = make("table", "pc-table");
+  const columns = ["allowed", "limited", "refused"];
+  const body = make("tbody");
+  const titles = [["policy", ""], ...columns.map((name) => [name, "pc-number"]), ["why", ""]];
+  table.append(headRow(titles), body);
+  scroller.append(table);
+  section.append(scroller);
+  let drawn = null;
+
+  function guardLine(guard) {
+    const row = make("tr");
+    row.append(make("th", "pc-stage", guard.policy, { scope: "row" }));
+    for (const column of columns) row.append(make("td", "pc-number", guard[column]));
+    row.append(make("td", "pc-why", guard.why));
+    return row;
+  }
+
+  return {
+    element: section,
+    draw({ guards }) {
+      if (guards === drawn) return;
+      drawn = guards;
+      section.hidden = !guards.length;
+      setText(note, guards.length ? String(guards.length) : "");
+      body.replaceChildren(...guards.map(guardLine));
+    },
+  };
+}
+
 // ---------------------------------------------------------------- the widget
 
 // The views of one widget know the same, so that a second one need not wait for a busy kernel.
@@ -505,8 +539,10 @@ function render({ model, el }) {
   const diagnostics = diagnosticsPane();
   const events = eventsPane(choose);
   const latency = latencyPane();
+  const guards = guardsPane();
   const panes = make("div", "pc-panes");
   panes.append(policies.element, diagnostics.element, events.element, latency.element);
+  panes.append(guards.element);
   root.append(header.element, problem, panes);
   el.append(root);
 
@@ -524,6 +560,7 @@ function render({ model, el }) {
     diagnostics.draw(picture.rows.get(key));
     events.draw(picture);
     latency.draw(picture);
+    guards.draw(picture);
   }
 
   function drawSoon() {
