@@ -77,7 +77,7 @@ def test_the_view_lives_in_jupyterlab(tmp_path: Path) -> None:
         row(page, "live")
 
         # A cell that never gives the kernel a moment: the row, the finding and the event come.
-        assert kernel_status(page) == "busy"
+        eventually_blocking(lambda: kernel_status(page) == "busy", BUSY)
         saved = change(production(server.root), '"TLSv1.3"', '"TLSv1.0"')
         row(page, "refused")
         took = (time.perf_counter() - saved) * 1000
