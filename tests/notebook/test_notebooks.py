@@ -66,6 +66,9 @@ def test_explore_policies_runs_from_top_to_bottom() -> None:
     assert "strict: refused" in printed["four-levels"]
     assert "+ SEC003" in printed["four-levels"]
     assert '  6 | min_version = "TLSv1.0"' in printed["place"]
+    [what_if] = outputs["what-if"]
+    assert "would be refused at strict" in what_if.data["text/html"]
+    assert "production-security-policy" in outputs["load-folder"][0].data["text/plain"]
     assert "TYPE001, line 9, monitoring.interval_seconds" in printed["load-error"]
     assert "revision 1 in force: TLSv1.3" in printed["refuse"]
     assert "custom.api_token: None -> ***" in printed["apply"]
@@ -80,6 +83,47 @@ def test_explore_policies_runs_from_top_to_bottom() -> None:
     assert [
         output for given in outputs.values() for output in given if output.output_type == "error"
     ] == []
+
+
+def run(name: str) -> dict[str, Any]:
+    """Run a notebook from top to bottom and give the outputs of its cells by their ids."""
+    notebook = read(NOTEBOOKS / name)
+    NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    ).execute()
+    return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+
+def printed(outputs: list[Any]) -> str:
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.slow
+def test_live_hot_reload_runs_from_top_to_bottom() -> None:
+    outputs = run("02_live_hot_reload.ipynb")
+    assert "rejected production-security-policy r2 SEC003" in printed(outputs["bad"])
+    assert "rolled_back production-security-policy r4" in printed(outputs["rollback"])
+    [guards] = outputs["requests"]
+    assert "api-gateway-policy" in guards.data["text/html"]
+    [history] = outputs["history"]
+    assert "SEC003" in history.data["text/html"]
+    [final] = outputs["close"]
+    assert "production-security-policy" in final.data["text/html"]
+
+
+@pytest.mark.slow
+def test_measure_latency_runs_from_top_to_bottom() -> None:
+    outputs = run("03_measure_latency.ipynb")
+    [table] = outputs["saves"]
+    assert "total" in table.data["text/plain"]
+    for name in ("histogram", "timeline", "validate"):
+        [plot] = outputs[name]
+        assert plot.data["image/svg+xml"].startswith("<svg")
+    assert "refused for ['SEC003']" in printed(outputs["refused"])
 
 
 @pytest.mark.slow
