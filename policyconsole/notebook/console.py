@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeGuard, TypeVar
 
 import ipywidgets
 
@@ -15,11 +15,12 @@ from policyconsole.configuration.model import Configuration
 from policyconsole.escaping import printable
 from policyconsole.exploring.figures import LatencyFigures, event_table, guard_table
 from policyconsole.exploring.table import Table
-from policyconsole.hosted import HostedEngine
+from policyconsole.hosted import HostedEngine, KeepingEngine
 from policyconsole.hosting import EngineThread
 from policyconsole.notebook.controls import Controls
 from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.picture import ConsoleSnapshot
+from policyconsole.notebook.rollback import RollbackControl
 from policyconsole.notebook.shared import borrow, give_back
 from policyconsole.notebook.ticker import Ticker
 from policyconsole.notebook.view import LiveView
@@ -52,13 +53,16 @@ class PolicyConsole:
         environment: str | None = None,
         watcher: WatcherKind | str | None = None,
         configuration: Configuration | None = None,
+        state_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         """Begin to watch ``folder``.
 
         ``level`` is basic, standard, strict or custom, ``environment`` that of policies
         which name none, ``watcher`` auto, inotify, watchfiles or poll. What is not said here
         the ``configuration`` says: the nearest to the folder if None, as for the commands,
-        and it is followed; ``Configuration()`` is one of defaults. Raises ValueError for
+        and it is followed; ``Configuration()`` is one of defaults. ``state_dir`` is where
+        revisions are kept, so that one can go back; None for where the configuration says,
+        and nowhere if it says nothing. Raises ValueError for
         another word, ConfigurationError for a configuration that cannot be used; a folder
         that is not there yet is waited for.
         """
@@ -68,6 +72,7 @@ class PolicyConsole:
             environment or None,
             None if watcher is None else _choice(WatcherKind, "watcher", watcher),
             load_configuration(folder) if configuration is None else configuration,
+            state_dir,
         )
         self._open(engine, borrowed=engine)
 
@@ -93,7 +98,12 @@ class PolicyConsole:
             ValidationLevel(level), environment, self._configure, self._revalidate
         )
         self._pausing = ipywidgets.jslink((self._controls.pause, "value"), (self._view, "paused"))
-        self._widget = ipywidgets.VBox([self._controls.bar, self._view])
+        self._rollback = RollbackControl(engine) if _keeps(engine) else None
+        parts = [self._controls.bar, self._view]
+        if self._rollback is not None:
+            self._controls.bar.children = (*self._controls.bar.children, self._rollback.open)
+            parts.insert(1, self._rollback.panel)
+        self._widget = ipywidgets.VBox(parts)
         self._widget.add_class("policy-console-widget")
         if borrowed is not None:
             borrowed.start()
@@ -146,6 +156,8 @@ class PolicyConsole:
             self._feed.close()
             self._send()
             self._controls.disable()
+            if self._rollback is not None:
+                self._rollback.disable()
 
     def __enter__(self) -> Self:
         return self
@@ -213,6 +225,11 @@ class PolicyConsole:
         else:
             self._feed.report(otherwise, "")
         self._ticker.wake()
+
+
+def _keeps(engine: HostedEngine) -> TypeGuard[KeepingEngine]:
+    """Whether there is a history to roll back to."""
+    return getattr(engine, "history", None) is not None and hasattr(engine, "rollback")
 
 
 def _name(problem: Exception) -> str:

@@ -19,6 +19,7 @@ class _Shared:
     engine: EngineThread
     root: str
     watcher: WatcherKind
+    state_dir: str | None
     users: int
 
 
@@ -32,12 +33,14 @@ def borrow(
     environment: str | None,
     watcher: WatcherKind | None,
     configuration: Configuration,
+    state_dir: str | os.PathLike[str] | None = None,
 ) -> EngineThread:
     """Give the engine of this folder that has these settings now, or a new one not yet started.
 
     ``configuration`` says what the three are where they are None.
     """
     wanted = (level or configuration.level).value, environment or configuration.environment
+    kept = None if state_dir is None else os.path.realpath(state_dir)
     kind = watcher or WatcherKind(configuration.watcher)
     root = os.path.realpath(folder)
     with _lock:
@@ -45,7 +48,7 @@ def borrow(
             now = shared.engine.snapshot()
             if (
                 shared.engine.failure is None
-                and (shared.root, shared.watcher) == (root, kind)
+                and (shared.root, shared.watcher, shared.state_dir) == (root, kind, kept)
                 and shared.engine.configuration == configuration
                 and (now.level, now.environment) == wanted
             ):
@@ -57,8 +60,9 @@ def borrow(
             environment=environment,
             watcher=watcher,
             configuration=configuration,
+            state_dir=state_dir,
         )
-        _all.append(_Shared(engine, root, kind, 1))
+        _all.append(_Shared(engine, root, kind, kept, 1))
         return engine
 
 
