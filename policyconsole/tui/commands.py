@@ -43,7 +43,7 @@ def system_commands(
         key = f" · {keys[action.id]}" if action.id in keys else ""
         run = partial(app.run_action, action.action, console)
         yield SystemCommand(title, what + key.replace("[", "\\["), run)
-    for level in ValidationLevel:
+    for level in tuple(ValidationLevel) if app.check_action("level", ()) else ():
         yield SystemCommand(f"Level: {level}", f"Validate at {level}", partial(set_level, level))
     for by in SortBy:
         sort = partial(console.policies.sort, Order(by))

@@ -117,6 +117,72 @@ def test_the_view_lives_in_jupyterlab(tmp_path: Path) -> None:
     assert hosts == {f"127.0.0.1:{server.port}"}
 
 
+SECOND = """\
+console"""
+THREADS = """\
+import threading
+from pathlib import Path
+names = sorted(thread.name for thread in threading.enumerate() if "policy" in thread.name)
+Path("threads").write_text("\\n".join(names))"""
+FLOOD = """\
+from policyconsole.demonstration.saving import change
+from pathlib import Path
+for number in range(1, 2001):
+    change(Path("policies/staging.toml"), "burst_size", str(number))"""
+CLOSE = """\
+console.close()"""
+
+
+def test_views_consoles_and_kernels_come_and_go(tmp_path: Path) -> None:
+    """Two views of one console, the cell run twice, thousands of saves, a restart, the end."""
+    asked: list[str] = []
+    with serving("lab", tmp_path) as server, browsing() as browser:
+        shutil.copytree(SAMPLES, server.root / "policies")
+        server.write("views.ipynb", CONSOLE, SECOND, CONSOLE, FLOOD, THREADS)
+        page = opened(browser, server.url("lab/tree/views.ipynb"), asked)
+        run_all(page)
+        # One console twice, and a second one: three views; two tickers on one engine.
+        expect(page.locator(".policy-console")).to_have_count(3, timeout=LIMIT)
+        threads = server.root / "threads"
+        eventually_blocking(threads.exists, BUSY)
+        eventually_blocking(lambda: "engine" in threads.read_text(), BUSY)
+        names = threads.read_text().splitlines()
+        assert names.count("policy-console engine") == 1, names
+        assert names.count("policy-console view") == 2, names
+        for view in page.locator(".policy-console").all():
+            line = view.locator(".pc-row", has_text="staging-security-policy").first
+            expect(line).to_contain_text("warnings", timeout=LIMIT)  # so many at once
+            last = view.locator(".pc-event", has_text="→ 2000").first
+            expect(last).to_be_attached(timeout=LIMIT)
+
+        threads.unlink()
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        expect(page.locator(".pc-problem").first).to_contain_text(
+            "no connection to the kernel", timeout=LIMIT
+        )
+        run_all(page)
+        eventually_blocking(threads.exists, BUSY)
+        row(page, "live")
+        change(production(server.root), '"TLSv1.3"', '"TLSv1.0"')
+        row(page, "refused")
+        page.close()
+
+
+def test_closing_leaves_the_last_picture_and_no_thread(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with serving("lab", tmp_path) as server, browsing() as browser:
+        shutil.copytree(SAMPLES, server.root / "policies")
+        server.write("close.ipynb", CONSOLE, CLOSE, THREADS)
+        page = opened(browser, server.url("lab/tree/close.ipynb"), asked)
+        run_all(page)
+        eventually_blocking((server.root / "threads").exists, BUSY)
+        eventually_blocking(lambda: kernel_status(page) == "idle", BUSY)
+        assert (server.root / "threads").read_text() == ""
+        expect(page.locator(".pc-watch").first).to_contain_text("stopped", timeout=LIMIT)
+        row(page, "live")
+        page.close()
+
+
 def test_the_view_lives_in_notebook_7(tmp_path: Path) -> None:
     asked: list[str] = []
     with serving("notebook", tmp_path) as server, browsing() as browser:
