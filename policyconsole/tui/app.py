@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
-from textual import events
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -29,6 +29,7 @@ from policyconsole.tui.feed import Feed
 from policyconsole.tui.garbage import Garbage
 from policyconsole.tui.key_list import key_sections
 from policyconsole.tui.pace import Pace
+from policyconsole.tui.panes.guards import GuardList
 from policyconsole.tui.panes.latency import NEWEST
 from policyconsole.tui.panes.policies import EmptyHint
 from policyconsole.tui.panes.subject import Subject
@@ -205,11 +206,16 @@ class PolicyConsoleApp(App[int]):
             self._drawn_second = second
             self._console.show_ages()
 
+    @on(GuardList.InView)
+    def _show_guards(self) -> None:
+        """Show the counts as soon as there is room for them; no tick may be near."""
+        self._console.latency.show_requests(self._engine.requests)
+
     @property
     def _is_restless(self) -> bool:
         """Whether something that no event tells of may look different in a tenth of a second."""
         starting = self._feed.dashboard.header.watch is WatchState.STARTING
-        return starting or self._feed.waiting > 0 or self._console.shows_guards
+        return starting or self._feed.waiting > 0
 
     @property
     def dead(self) -> bool:

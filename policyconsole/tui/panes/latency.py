@@ -195,7 +195,7 @@ class LatencyPane(Pane):
 
     def show_requests(self, requests: Mapping[str, RequestCounts]) -> None:
         """Show what the guards have answered."""
-        self.guards.list.show(requests)
+        self.guards.show(requests)
         self._write_note()
 
     def next_histogram(self) -> None:

@@ -128,7 +128,7 @@ class ConsoleScreen(Screen[None]):
     @property
     def shows_guards(self) -> bool:
         """Whether the guards' counts are in view."""
-        return self.latency.active == "guards"
+        return self.latency.active == "guards" and self.latency.guards.size.height > 0
 
     def show_ages(self) -> None:
         """Draw the ages anew, where they read differently by now."""
