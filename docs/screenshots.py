@@ -137,7 +137,7 @@ def main() -> int:
         path = PICTURES_FOLDER / f"{title}.svg"
         if not check:
             path.write_text(without_font(svg), encoding="utf-8")
-        elif not path.exists() or said(path.read_text(encoding="utf-8")) != said(svg):
+        elif not path.exists() or set(said(path.read_text(encoding="utf-8"))) != set(said(svg)):
             stale.append(path.name)
     if stale:
         sys.stderr.write(f"stale: {', '.join(stale)}: python docs/screenshots.py makes them anew\n")
