@@ -50,6 +50,7 @@ class RecordingWriter:
         self._subscription = engine.subscribe(self._collect)
         self._seq = 0
         self._size = 0
+        self._latest = 0.0
         self._counts: Mapping[str, RequestCounts] = {}
         self._begin = time.monotonic()
         self._thread = threading.Thread(target=self._main, name="recording", daemon=True)
@@ -66,6 +67,11 @@ class RecordingWriter:
         self._wake.set()
         self._thread.join()
 
+    def _in_order(self, moment: float) -> float:
+        """Give the moment of the next line: what the engine's thread hands over meanwhile is older than now."""
+        self._latest = max(self._latest, moment)
+        return self._latest
+
     @property
     def _now(self) -> float:
         return round(time.monotonic() - self._begin, 4)
@@ -79,7 +85,7 @@ class RecordingWriter:
                     self._take()
                 if self.problem is None:
                     self._take()
-                self._write(lines.end(self._now, self.problem))
+                self._write(lines.end(self._in_order(self._now), self.problem))
         except OSError as problem:
             self.problem = self.problem or cause(problem)
         finally:
@@ -99,17 +105,18 @@ class RecordingWriter:
             self._missed = False
             state = self._engine.snapshot()
             self._seq = state.seq
-            self._write(lines.state(self._now, state))
+            self._write(lines.state(self._in_order(self._now), state))
         while self._waiting:
             told = self._waiting.popleft()
             if told.event.seq > self._seq:
-                self._write(lines.happened(told.t, told.event, told.status, told.active))
+                t = self._in_order(told.t)
+                self._write(lines.happened(t, told.event, told.status, told.active))
             if self._size > LARGEST:
                 self.problem = f"it has more than {LARGEST // 1024 // 1024} MiB"
                 return
         if (counts := self._engine.requests) != self._counts:
             self._counts = counts
-            self._write(lines.requests(self._now, counts))
+            self._write(lines.requests(self._in_order(self._now), counts))
         self._file.flush()
 
     def _told(self, event: PolicyEvent) -> "_Told":

@@ -1,15 +1,18 @@
 """A session recorded from a real engine, and played back: the same picture."""
 
 import io
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from policyconsole import EngineThread, EventType, ValidationLevel
 from policyconsole.application.request import Request
+from policyconsole.application.tally import RequestCounts
 from policyconsole.dashboard import Dashboard
 from policyconsole.replaying import writing
 from policyconsole.replaying.engine import RecordedEngine
@@ -146,7 +149,9 @@ def test_it_is_held_and_goes_on(recorded: tuple[Path, Dashboard, EngineThread]) 
     assert not engine.alive
 
 
-def scripted(tell: Callable[[ScriptedEngine], None], **patched: object) -> bytes:
+def scripted(
+    tell: Callable[[ScriptedEngine], None], make: Callable[[], ScriptedEngine] = ScriptedEngine
+) -> bytes:
     """Give the recording of a scripted engine."""
 
     class Kept(io.BytesIO):
@@ -154,7 +159,7 @@ def scripted(tell: Callable[[ScriptedEngine], None], **patched: object) -> bytes
             self.content = self.getvalue()
             super().close()
 
-    file, engine = Kept(), ScriptedEngine()
+    file, engine = Kept(), make()
     writer = RecordingWriter(engine, file)
     tell(engine)
     writer.start()
@@ -205,6 +210,33 @@ def test_a_recording_that_grows_too_large_ends_and_says_so(
     recording = read_recording(path)
     assert recording.note is not None
     assert "it was recorded no further: it has more than" in recording.note
+
+
+def test_what_happens_while_the_guards_are_asked_stays_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(ScriptedEngine):
+        """Something happens each time somebody asks for the counts, and only then is it written."""
+
+        @property
+        def requests(self) -> dict[str, RequestCounts]:
+            self.asked_for = getattr(self, "asked_for", 0) + 1
+            if self.asked_for <= 3:
+                self.apply("a.toml", "a", f'id = "a"\nversion = "1.0.{self.asked_for}"')
+            return {"a": RequestCounts(allowed=self.asked_for)}
+
+        @requests.setter
+        def requests(self, counts: dict[str, RequestCounts]) -> None: ...
+
+    ticks = itertools.count()
+    monkeypatch.setattr(writing, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    path = tmp_path / "asked.jsonl"
+    path.write_bytes(scripted(usual, Asked))
+    recording = read_recording(path)
+    assert recording.note is None
+    times = [line.t for line in recording.lines]
+    assert times == sorted(times)
+    assert [line.kind for line in recording.lines].count("requests") >= 1
 
 
 def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
