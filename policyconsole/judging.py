@@ -5,7 +5,7 @@ free is not a matter of one file: the engine (SET001) decides that afterwards.
 """
 
 from codecs import BOM_UTF8
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from policyconsole.diagnostics import Diagnostic, Report, in_order, own_failure
@@ -35,7 +35,7 @@ class Judgement:
     policy: LoadedPolicy | None
     policy_id: str | None
     digest: str | None
-    text: str | None
+    text: str | None = field(repr=False)
     diagnostics: tuple[Diagnostic, ...]
     accepted: bool
     writable_by_others: bool = False

@@ -9,7 +9,7 @@ The text below each field is what editors show of it (``policy-console schema``)
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
@@ -23,6 +23,8 @@ from pydantic import (
     Strict,
 )
 from pydantic_core import PydanticCustomError
+
+from policyconsole.masking import mask
 
 LARGEST_NUMBER = 2_147_483_647
 """The upper end of counts, seconds and bytes: what a signed 32-bit integer holds."""
@@ -77,10 +79,23 @@ Time: TypeAlias = Annotated[
 ]
 
 
+def _shown(name: str, value: object) -> object:
+    try:
+        masked = mask(name, value)
+    except RecursionError:  # it contains itself
+        return ...
+    return tuple(masked) if isinstance(value, tuple) and isinstance(masked, list) else masked
+
+
 class Section(BaseModel):
     """What all tables of a policy share: strict, immutable, unknown fields kept."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="allow", protected_namespaces=())
+
+    def __repr_args__(self) -> "Iterable[tuple[str | None, object]]":
+        """Give what ``repr`` shows: secrets masked, for it lands in logs, tracebacks and notebooks."""
+        for name, value in super().__repr_args__():
+            yield name, value if isinstance(value, Section) else _shown(name or "", value)
 
 
 class Encryption(Section):

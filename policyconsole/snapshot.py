@@ -1,7 +1,7 @@
 """The whole state of an engine at one moment, for faces and programs that join later."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,7 +51,7 @@ class FileStatus:
     diagnostics: tuple[Diagnostic, ...]
     since: datetime
     digest: str | None = None
-    source: str | None = None
+    source: str | None = field(default=None, repr=False)
     in_force_id: str | None = None
     environment: str | None = None
     message: str | None = None

@@ -7,8 +7,12 @@ escaped where a message is shown.
 import json
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
 
 from policyconsole.masking import mask_text
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 LONGEST_VALUE = 40
 """How many characters of a value a message repeats."""
@@ -48,6 +52,15 @@ def choice(names: Sequence[str], last: str = "or") -> str:
 def cause(problem: BaseException) -> str:
     """Give what an exception says, or what it is where it says nothing."""
     return str(problem) or type(problem).__name__
+
+
+def one_of(kind: type[_Word], what: str, word: str) -> _Word:
+    """Give the member of ``kind`` that a word names; raises ValueError, naming all, for another word."""
+    try:
+        return kind(word)
+    except ValueError:
+        words = ", ".join(kind)
+        raise ValueError(f"{what} must be one of {words}; not {word!r}") from None
 
 
 def first_of(message: str, count: int) -> str:

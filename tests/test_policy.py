@@ -280,6 +280,19 @@ def test_what_contains_itself_does_not_hang() -> None:
     assert make(custom=looped, other=looped)
 
 
+def test_what_it_shows_of_itself_holds_no_secret() -> None:
+    policy = make(custom={"api_key": "hunter2", "tags": ["a"]}, client_secret="hunter2", name="n")
+    shown = repr(policy)
+    assert "hunter2" not in shown
+    assert "'api_key': '***', 'tags': ['a']" in shown
+    assert "client_secret='***'" in shown
+    assert "name='n'" in shown
+    assert f"cipher_suites={policy.security.tls.cipher_suites!r}" in shown
+    looped: dict[str, object] = {}
+    looped["a"] = looped
+    assert "custom=Ellipsis" in repr(make(custom=looped))
+
+
 def test_the_sections_are_all_tables_of_the_model() -> None:
     tables = [
         name

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ class Side:
 
     title: str
     config: PolicyConfig | None = None
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
     problem: str = ""
 
 

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from policyconsole.dashboard import Differences, DiffLine, Mark, Side, differences
 from policyconsole.escaping import printable
 from policyconsole.exploring.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOOKS = {
     Mark.REMOVED: "color: var(--jp-error-color1, #b3261e)",
@@ -53,6 +57,10 @@ class PolicyDifference:
         )
         title = f"{self.found.old} → {self.found.new}"
         return Table(title, ("field", self.found.old, self.found.new), rows, self.found.no_fields)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the fields as a pandas frame."""
+        return self.table().to_frame()
 
     def __repr__(self) -> str:
         lines = [printable(f"- {self.found.old}"), printable(f"+ {self.found.new}")]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from policyconsole.dashboard import FINDING_SIGNS, rule_source, where
 from policyconsole.diagnostics import Diagnostic, Kind
@@ -10,6 +11,9 @@ from policyconsole.escaping import printable
 from policyconsole.excerpt import Excerpt, excerpt
 from policyconsole.exploring.table import Table
 from policyconsole.validation.levels import ValidationLevel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 100
 """How many findings are shown."""
@@ -88,13 +92,18 @@ class Findings:
         columns = ("code", "kind", "weight", "field", "line", "message", "help")
         return Table(self.verdict, columns, rows)
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the findings as a pandas frame."""
+        return self.table().to_frame()
+
     def __repr__(self) -> str:
-        return "\n".join(self._lines())
+        return "\n".join([self.verdict, *self.lines()])
 
     def _repr_html_(self) -> str:
-        return f"<div><p><strong>{escape(self.verdict)}</strong></p>{self._list()}</div>"
+        return f"<div><p><strong>{escape(self.verdict)}</strong></p>{self.html_list()}</div>"
 
-    def _list(self) -> str:
+    def html_list(self) -> str:
+        """Give the findings as HTML without the verdict; empty where there are none."""
         if not self.diagnostics:
             return ""
         shown = "".join(self._item(found) for found in self.diagnostics[:MOST])
@@ -114,8 +123,8 @@ class Findings:
             parts.append(f"<div><small>source: {_safe(source)}</small></div>")
         return "".join([*parts, "</li>"])
 
-    def _lines(self) -> Iterator[str]:
-        yield self.verdict
+    def lines(self) -> Iterator[str]:
+        """Give the findings as lines of text without the verdict."""
         for found in self.diagnostics[:MOST]:
             yield f"{_title(found)}: {printable(found.message)}"
             if (line := self._excerpt(found)) is not None:

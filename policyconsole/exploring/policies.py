@@ -1,9 +1,10 @@
 """Policies: a folder's policies as values to look at; Policy: one of them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from policyconsole.application.policy_set import ActivePolicy
 from policyconsole.configuration.load import load_configuration
@@ -22,6 +23,10 @@ from policyconsole.reading import UnreadableError, read_with_mode, writable_by_o
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.folder import find_policy_files
+from policyconsole.wording import nearest, one_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,11 +88,28 @@ class Policy:
         title = f"{self.id}  {self.config.version}  {self.path}"
         return Table(title, ("section", "field", "value", "from"), rows)
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the values as a pandas frame, secrets masked."""
+        return self.values().to_frame()
+
     def __repr__(self) -> str:
         return printable(f"<Policy {self.id} {self.config.version} from {self.path}>")
 
     def _repr_html_(self) -> str:
         return self.values().html()
+
+
+class UnknownPolicyError(KeyError):
+    """No policy has this id; says so, with the id that is probably meant."""
+
+    def __init__(self, policy_id: object, known: Iterable[str]) -> None:
+        super().__init__(policy_id)
+        meant = nearest(str(policy_id), known, 0.4)
+        hint = f"; is {meant!r} meant?" if meant else ""
+        self._words = printable(f"there is no policy {policy_id!r}{hint}")
+
+    def __str__(self) -> str:
+        return self._words
 
 
 class Policies(Mapping[str, Policy]):
@@ -101,7 +123,15 @@ class Policies(Mapping[str, Policy]):
         self._policies = dict(policies)
 
     def __getitem__(self, policy_id: str) -> Policy:
-        return self._policies[policy_id]
+        """Give the policy of an id; raises KeyError, with the id that is probably meant."""
+        try:
+            return self._policies[policy_id]
+        except KeyError:
+            raise UnknownPolicyError(policy_id, self._policies) from None
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Give what IPython offers after ``policies["``."""
+        return list(self._policies)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._policies)
@@ -144,9 +174,14 @@ class Policies(Mapping[str, Policy]):
         columns = ("policy", "file", "version", "environment", "name")
         return Table(f"{self.folder}: {len(self)} policies", columns, rows, self._note())
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the list as a pandas frame."""
+        return self.table().to_frame()
+
     def _note(self) -> str:
         count = len(self.problems)
-        return f"{count} files cannot be loaded: see .problems" if count else ""
+        files = "1 file" if count == 1 else f"{count:,} files"
+        return f"{files} cannot be loaded: see .problems" if count else ""
 
     def __repr__(self) -> str:
         return repr(self.table())
@@ -191,7 +226,7 @@ def ruleset(
     """Give what the policies of a folder are judged by; raises ValueError for an unknown level."""
     asked: dict[str, object] = {}
     if level is not None:
-        asked["level"] = ValidationLevel(level)
+        asked["level"] = one_of(ValidationLevel, "level", level)
     if environment is not None:
         asked["environment"] = environment
     return Settings(configuration, asked).effective.ruleset(folder)

@@ -100,7 +100,7 @@ class Table:
 
 
 def said(cell: Cell) -> str:
-    """Say a cell in words, safe to show: local time to the second, numbers with as many digits as matter."""
+    """Say a cell in words, safe to show: local time to the millisecond, numbers with as many digits as matter."""
     match cell:
         case None:
             return ""
@@ -117,7 +117,7 @@ def said(cell: Cell) -> str:
         case int():
             return f"{cell:,}"
         case datetime():
-            return cell.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            return cell.astimezone().isoformat(" ", "milliseconds")[:23]
         case _:
             return printable(cell)
 

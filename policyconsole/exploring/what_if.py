@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
+from typing import TYPE_CHECKING
 
 from policyconsole.dashboard import Side
 from policyconsole.diagnostics import Diagnostic
@@ -15,6 +16,9 @@ from policyconsole.fields import parse_field
 from policyconsole.judging import judge
 from policyconsole.loading.formats import Format
 from policyconsole.validation.levels import ValidationLevel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,18 +51,35 @@ class WhatIf:
     def verdict(self) -> str:
         """Say what would come of it."""
         would = "would come into force" if self.accepted else "would be refused"
-        news = f", {len(self.new)} new, {len(self.gone)} gone" if self.new or self.gone else ""
-        return printable(f"{self.after.name}: {would} at {self.after.level}{news}")
+        counts = (len(self.new), "new"), (len(self.gone), "gone"), (self._staying, "as before")
+        found = ", ".join(f"{count} {word}" for count, word in counts if count)
+        findings = f"; findings: {found}" if found else ""
+        return printable(f"{self.after.name}: {would} at {self.after.level}{findings}")
+
+    @property
+    def _staying(self) -> int:
+        return len(self.after) - len(self.new)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Give the fields that differ as a pandas frame."""
+        return self.difference.to_frame()
 
     def __repr__(self) -> str:
-        return f"{self.verdict}\n{self.difference!r}\n{self._news()!r}"
+        lines = [self.verdict, repr(self.difference)]
+        for title, found in self._parts():
+            lines += [f"{title}:", *found.lines()]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        found = "".join(f"<p>{title}:</p>{found.html_list()}" for title, found in self._parts())
         head = f"<p><strong>{escape(self.verdict)}</strong></p>"
-        return f"{head}{self.difference.table().html()}{self._news()._repr_html_()}"
+        return f"<div>{head}{self.difference.table().html()}{found}</div>"
 
-    def _news(self) -> Findings:
-        return replace(self.after, diagnostics=self.new)
+    def _parts(self) -> list[tuple[str, Findings]]:
+        """Give what is new and what is gone, each only where there is something."""
+        new = "New", replace(self.after, diagnostics=self.new)
+        gone = "Gone", replace(self.before, diagnostics=self.gone)
+        return [part for part in (new, gone) if part[1].diagnostics]
 
 
 def what_if(

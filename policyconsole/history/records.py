@@ -1,6 +1,6 @@
 """What the history keeps: revisions, refused contents and retirements, all immutable."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class NewRevision:
     policy_id: str
     digest: str
     path: str
-    content: bytes
+    content: bytes = field(repr=False)
     time: datetime
     sections: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -64,7 +64,7 @@ class Revision:
     revision: int
     digest: str
     path: str
-    content: bytes
+    content: bytes = field(repr=False)
     time: datetime
     sections: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -86,7 +86,7 @@ class RefusedContent:
     policy_id: str | None
     digest: str | None
     time: datetime
-    content: bytes | None
+    content: bytes | None = field(repr=False)
     diagnostics: tuple[DiagnosticRecord, ...] = ()
     reason: Reason = Reason.REFUSED
 

@@ -1,6 +1,6 @@
 """From a file's content to a policy, or to diagnostics that say what is wrong and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 
 from pydantic import ValidationError
@@ -28,7 +28,7 @@ class LoadedPolicy:
 
     config: PolicyConfig
     digest: str
-    text: str
+    text: str = field(repr=False)
     format: Format
     diagnostics: tuple[Diagnostic, ...] = ()
 

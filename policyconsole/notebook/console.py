@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Self, TypeGuard, TypeVar
+from typing import Self, TypeGuard
 
 import ipywidgets
 
@@ -26,10 +26,9 @@ from policyconsole.notebook.ticker import Ticker
 from policyconsole.notebook.view import LiveView
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.watching.hints import WatcherKind
+from policyconsole.wording import one_of
 
 _OUT_OF_DATE = "the view could not be brought up to date"
-
-_Choice = TypeVar("_Choice", ValidationLevel, WatcherKind)
 
 FIRST_LOAD_LIMIT = 1.0
 """Seconds that showing the console waits for the first load, so that its static picture holds it."""
@@ -68,9 +67,9 @@ class PolicyConsole:
         """
         engine = borrow(
             folder,
-            None if level is None else _choice(ValidationLevel, "level", level),
+            None if level is None else one_of(ValidationLevel, "level", level),
             environment or None,
-            None if watcher is None else _choice(WatcherKind, "watcher", watcher),
+            None if watcher is None else one_of(WatcherKind, "watcher", watcher),
             load_configuration(folder) if configuration is None else configuration,
             state_dir,
         )
@@ -234,11 +233,3 @@ def _keeps(engine: HostedEngine) -> TypeGuard[KeepingEngine]:
 
 def _name(problem: Exception) -> str:
     return f"{type(problem).__name__}: {problem}"
-
-
-def _choice(kind: type[_Choice], what: str, value: str) -> _Choice:
-    try:
-        return kind(value)
-    except ValueError:
-        words = ", ".join(item.value for item in kind)
-        raise ValueError(f"{what} must be one of {words}; not {value!r}") from None

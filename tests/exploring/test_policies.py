@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from policyconsole import ValidationLevel, load_folder, what_if
@@ -29,6 +30,13 @@ def test_a_folder_is_a_mapping_by_id(policies: Policies) -> None:
     assert policies[PRODUCTION].config.security.tls.min_version == "TLSv1.3"
     assert PRODUCTION in repr(policies)
     assert "<table>" in policies._repr_html_()
+    assert policies._ipython_key_completions_() == list(policies)
+    assert list(policies.to_frame()["policy"]) == list(policies)
+    with pytest.raises(KeyError) as unknown:
+        policies["production-securty-policy"]
+    assert str(unknown.value) == (
+        "there is no policy 'production-securty-policy'; is 'production-security-policy' meant?"
+    )
     with pytest.raises(KeyError):
         policies["nobody"]
 
@@ -63,7 +71,9 @@ def test_a_finding_shows_its_line(tmp_path: Path) -> None:
     assert [error.code for error in found.errors] == ["SEC003"]
     assert found.warnings == found.recommendations == ()
     assert found.table().rows[0][:2] == ("SEC003", "error")
-    with pytest.raises(ValueError, match="strickt"):
+    with pytest.raises(
+        ValueError, match="level must be one of basic, standard, strict, custom; not 'strickt'"
+    ):
         policy.validate("strickt")
 
 
@@ -93,7 +103,7 @@ def test_what_if_gives_the_report_of_a_change_that_nobody_has_made(policies: Pol
     assert [found.code for found in answer.new] == ["SEC003"]
     assert answer.gone == ()
     assert answer.difference.fields == ("security.tls.min_version",)
-    assert "would be refused at strict, 1 new, 0 gone" in repr(answer)
+    assert "would be refused at strict; findings: 1 new" in repr(answer)
     assert "would be refused" in answer._repr_html_()
     assert (SAMPLES / "production.toml").read_bytes() == before
     assert policies[PRODUCTION].config.security.tls.min_version == "TLSv1.3"
@@ -138,7 +148,7 @@ def test_what_cannot_be_loaded_is_a_problem_of_its_own(tmp_path: Path) -> None:
     assert list(policies) == ["a-policy"]
     assert list(policies.problems) == ["bad.toml"]
     assert policies.problems["bad.toml"].codes == ("PARSE001",)
-    assert "1 files cannot be loaded: see .problems" in repr(policies)
+    assert "1 file cannot be loaded: see .problems" in repr(policies)
     with pytest.raises(RootLostError):
         load_folder(tmp_path / "nowhere")
 
@@ -155,6 +165,10 @@ def test_no_text_is_markup_and_no_secret_is_shown(tmp_path: Path) -> None:
     answer = what_if(policy, {"custom.api_key": "hunter3", "name": HOSTILE + "!"}, "custom")
     shown: list[Any] = [policies, policies.validate("custom"), policy, policy.validate("custom"), answer,
              policy.diff(policy), policy.validate("custom").table(), answer.difference]  # fmt: skip
+    frames = [policy.to_frame(), policy.validate("custom").to_frame(), answer.difference.to_frame()]
+    assert all(len(frame) for frame in frames)
+    for text in (policy.config, policy.loaded, policy.side, *frames):
+        assert "hunter" not in (text.to_string() if isinstance(text, pd.DataFrame) else repr(text))
     for value in shown:
         html = value._repr_html_()
         assert "<script" not in html
