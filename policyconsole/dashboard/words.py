@@ -160,13 +160,17 @@ def event_line(event: PolicyEvent) -> EventLine:
     """Say an event in one line: local time, sign and word, which policy, what about it."""
     subject = event.policy_id or event.path or ""
     return EventLine(
-        time=event.time.astimezone().strftime("%H:%M:%S.")
-        + f"{event.time.microsecond // 1000:03d}",
+        time=clock_time(event.time),
         sign=EVENT_SIGNS[event.type],
         word=event.type.value,
         subject=printable(subject),
         detail=printable(_detail(event)),
     )
+
+
+def clock_time(moment: datetime) -> str:
+    """Give the local time of a moment to the millisecond, as the Events pane has it."""
+    return moment.astimezone().strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
 
 
 def _detail(event: PolicyEvent) -> str:

@@ -8,6 +8,7 @@ from policyconsole.application.tally import RequestCounts
 from policyconsole.dashboard import (
     BOUNDS,
     STAGE_TARGETS,
+    PolicyRow,
     Result,
     event_line,
     guard_rows,
@@ -126,18 +127,25 @@ def guard_table(requests: Mapping[str, RequestCounts]) -> Table:
 
 
 def history_table(
-    policy_id: str, revisions: Sequence[Revision], refusals: Iterable[RefusedContent] = ()
+    policy_id: str,
+    revisions: Sequence[Revision],
+    refusals: Iterable[RefusedContent] = (),
+    row: PolicyRow | None = None,
 ) -> Table:
-    """List what became of a policy, the newest first: what was accepted, and what was not."""
+    """List what became of a policy, the newest first: what was accepted, and what was not.
+
+    ``row`` is how the policy stands, where that is known: it says which revision is in force.
+    """
+    plain = Result.EARLIER.value if row is not None else "accepted"
     rows = tuple(
         (
             moment.number,
             moment.time,
-            "accepted" if moment.result is Result.EARLIER else moment.result.value,
+            plain if moment.result is Result.EARLIER else moment.result.value,
             moment.what,
             ", ".join(moment.notes),
         )
-        for moment in timeline(revisions, refusals)
+        for moment in timeline(revisions, refusals, row)
     )
     columns = ("revision", "time", "result", "what", "notes")
     return Table(f"{policy_id}: {len(revisions)} revisions", columns, rows)

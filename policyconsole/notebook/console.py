@@ -13,10 +13,16 @@ import ipywidgets
 from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.model import Configuration
 from policyconsole.escaping import printable
-from policyconsole.exploring.figures import LatencyFigures, event_table, guard_table
+from policyconsole.exploring.figures import (
+    LatencyFigures,
+    event_table,
+    guard_table,
+    history_table,
+)
 from policyconsole.exploring.table import Table
 from policyconsole.hosted import HostedEngine, KeepingEngine
 from policyconsole.hosting import EngineThread
+from policyconsole.notebook.cell import running, take_the_place
 from policyconsole.notebook.controls import Controls
 from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.picture import ConsoleSnapshot
@@ -41,7 +47,7 @@ class PolicyConsole:
     changed, at most ten times a second: the picture moves while a cell computes.
     It lives until :meth:`close`, the end of its ``with`` block or of the kernel.
     Consoles of one folder with the same settings share an engine; the last that closes
-    ends it.
+    ends it. A cell that is run again closes what its earlier runs have made.
     """
 
     def __init__(
@@ -108,6 +114,8 @@ class PolicyConsole:
             borrowed.start()
         self._ticker.start()
         atexit.register(self.close)
+        for earlier in take_the_place(self, running()):
+            self._ask("the console of an earlier run was not closed", earlier.close)
 
     @property
     def engine(self) -> HostedEngine:
@@ -139,6 +147,18 @@ class PolicyConsole:
     def guards(self) -> Table:
         """List what the guards of this engine have answered."""
         return guard_table(self._engine.requests)
+
+    def history(self, policy_id: str) -> Table:
+        """List what became of a policy, the newest first: what was accepted, and what was not.
+
+        Raises ValueError where this console keeps no history, HistoryError where that
+        cannot be read.
+        """
+        kept = self._engine.history if _keeps(self._engine) else None
+        if kept is None:
+            raise ValueError("no history is kept: PolicyConsole(..., state_dir=...) keeps one")
+        row = self._feed.row_of(policy_id)
+        return history_table(policy_id, kept.revisions(policy_id), kept.refusals(policy_id), row)
 
     def close(self) -> None:
         """End the engine and both threads, and leave the last picture; a second call does nothing."""
@@ -189,6 +209,8 @@ class PolicyConsole:
                 if message is not None:
                     self._view.publish(message)
                 self._controls.follow(*self._feed.settings)
+                if self._rollback is not None:
+                    self._rollback.follow(self._engine.policies.generation)
                 self._feed.report(_OUT_OF_DATE, "")
             except Exception as problem:  # noqa: BLE001 - a thread's traceback would be lost
                 self._feed.report(_OUT_OF_DATE, _name(problem))

@@ -1,8 +1,10 @@
 """The state behind one console: takes events in, says what the page has not seen yet."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 
 from policyconsole.application.tally import RequestCounts
 from policyconsole.dashboard import (
@@ -18,13 +20,15 @@ from policyconsole.events import EventType, PolicyEvent
 from policyconsole.hosted import HostedEngine
 from policyconsole.notebook.payload import (
     EVENTS_SHOWN,
+    EventPart,
     LatencyPart,
     Message,
     RowPart,
+    event_part,
     guards_part,
     header_part,
     latency_part,
-    newest,
+    problem_part,
     row_key,
     row_part,
 )
@@ -64,6 +68,8 @@ class Feed:
         if snapshot.watch is not WatchState.STARTING:
             self._settled.set()
         self._problems: dict[str, str] = {}
+        self._lines: deque[EventPart] = deque(maxlen=EVENTS_SHOWN)
+        self._lines_seen = 0
         self._number = 0
         self._whole_wanted = False
         self._sent_version = -1
@@ -132,12 +138,22 @@ class Feed:
             self._take_in()
             return tuple(self._dashboard.events)
 
+    def row_of(self, policy_id: str) -> PolicyRow | None:
+        """Take in what happened and give the line of a policy in force, None where there is none."""
+        with self._lock:
+            self._take_in()
+            rows = self._dashboard.rows.values()
+            return next((row for row in rows if row.in_force_id == policy_id), None)
+
     def problem_message(self) -> Message:
         """Give a delta that tells nothing but the problem: for when no other can be made."""
         with self._lock:
             self._number += 1
-            self._sent_problem = self._problem()
-            return {**self._empty_delta(), "problem": self._sent_problem}
+            message = self._empty_delta()
+            message["events"] = self._newest(self._lines_seen - self._sent_events)
+            message["problem"] = self._sent_problem = self._problem()
+            self._sent_events = self._lines_seen
+            return message
 
     def close(self) -> None:
         """Take no further event; those that wait can still be sent."""
@@ -146,6 +162,8 @@ class Feed:
     def _take_in(self) -> None:
         events = self._subscription.drain()
         self._dashboard.fold(events)
+        self._lines.extend(map(event_part, events[-EVENTS_SHOWN:]))
+        self._lines_seen += len(events)
         if any(event.type is EventType.LAGGED for event in events):
             self._dashboard.rebuild(self._engine.snapshot())
         self._requests = self._engine.requests
@@ -159,10 +177,18 @@ class Feed:
             self._latency = self._measure()
 
     def _set_problem(self, what: str, problem: str) -> None:
-        if problem:
-            self._problems[what] = printable(f"{what}: {problem}")
-        else:
+        if not problem:
             self._problems.pop(what, None)
+            return
+        words = printable(f"{what}: {problem}")
+        if self._problems.get(what) != words:
+            self._problems[what] = words
+            self._lines.append(problem_part(words, self._clock()))
+            self._lines_seen += 1
+
+    def _newest(self, count: int) -> list[EventPart]:
+        """Give the newest ``count`` lines of the Events pane that are still known, oldest first."""
+        return list(islice(self._lines, max(0, len(self._lines) - count), None))
 
     def _problem(self) -> str:
         return "; ".join(self._problems.values())
@@ -179,8 +205,8 @@ class Feed:
             "now": self._milliseconds(),
             "rows": self._row_parts(dashboard.rows),
             "gone": [],
-            "events": newest(dashboard.events, EVENTS_SHOWN),
-            "events_seen": dashboard.events_seen,
+            "events": list(self._lines),
+            "events_seen": self._lines_seen,
             "header": header_part(dashboard.header),
             "latency": self._latency,
             "guards": guards_part(self._requests),
@@ -197,7 +223,7 @@ class Feed:
             "number": self._number + 1,
             "rows": self._row_parts(rows),
             "gone": [row_key(path) for path in gone],
-            "events": newest(dashboard.events, dashboard.events_seen - self._sent_events),
+            "events": self._newest(self._lines_seen - self._sent_events),
         }
         always = len(message)
         if header != self._sent_header:
@@ -233,7 +259,7 @@ class Feed:
             "rows": [],
             "gone": [],
             "events": [],
-            "events_seen": self._dashboard.events_seen,
+            "events_seen": self._lines_seen,
         }
 
     def _mark_sent(self) -> None:
@@ -242,7 +268,7 @@ class Feed:
         self._sent_version = dashboard.version
         self._sent_rows = dict(dashboard.rows)
         self._sent_header = dashboard.header
-        self._sent_events = dashboard.events_seen
+        self._sent_events = self._lines_seen
         self._sent_latency = self._latency
         self._sent_requests = self._requests
         self._sent_problem = self._problem()

@@ -4,11 +4,9 @@ Every text that comes from outside is made printable here, so that the page only
 ever puts visible characters into text nodes.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import islice
 from typing import Literal, NotRequired, TypedDict
 
 from policyconsole.application.tally import RequestCounts
@@ -18,6 +16,7 @@ from policyconsole.dashboard import (
     Header,
     LatencyRow,
     PolicyRow,
+    clock_time,
     event_line,
     guard_rows,
     header_line,
@@ -35,6 +34,9 @@ from policyconsole.snapshot import FileStatus
 
 EVENTS_SHOWN = 500
 """How many events the page keeps: what a person scrolls through; the engine's log holds all."""
+
+PROBLEM = "problem"
+"""The word of an event that no engine told: something went wrong in the console itself."""
 
 GUARDS_SHOWN = 100
 """How many policies the Guards pane lists."""
@@ -242,10 +244,16 @@ def event_part(event: PolicyEvent) -> EventPart:
     }
 
 
-def newest(events: deque[PolicyEvent], count: int) -> list[EventPart]:
-    """Give the newest ``count`` events, oldest first, at most ``EVENTS_SHOWN``."""
-    taken = list(islice(reversed(events), min(count, EVENTS_SHOWN)))
-    return [event_part(event) for event in reversed(taken)]
+def problem_part(problem: str, moment: datetime) -> EventPart:
+    """Give a line of the Events pane for what went wrong in the console itself."""
+    return {
+        "key": "",
+        "time": clock_time(moment),
+        "sign": "✖",
+        "word": PROBLEM,
+        "subject": "",
+        "detail": printable(problem),
+    }
 
 
 def guards_part(requests: Mapping[str, RequestCounts]) -> list[GuardPart]:

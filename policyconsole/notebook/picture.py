@@ -24,7 +24,8 @@ ROWS_IN_PICTURE = 200
 _POLICY_COLUMNS = ("policy", "status", "rev", "env", "findings", "age")
 _EVENT_COLUMNS = ("time", "event", "policy", "")
 _LATENCY_COLUMNS = ("stage", "p50", "p95", "p99", "max", "target")
-_NUMBERS = frozenset({"rev", "findings", "age", *_LATENCY_COLUMNS[1:]})
+_GUARD_COLUMNS = ("policy", "allowed", "limited", "refused", "why")
+_NUMBERS = frozenset({"rev", "findings", "age", *_LATENCY_COLUMNS[1:], *_GUARD_COLUMNS[1:4]})
 _MARKED = "background: #f4433640; color: inherit"
 
 
@@ -98,6 +99,13 @@ def _latency_cells(message: Message) -> list[tuple[str, ...]]:
     return [tuple(str(stage[column]) for column in _LATENCY_COLUMNS) for stage in stages]
 
 
+def _guard_cells(message: Message) -> list[tuple[str, ...]]:
+    return [
+        (guard["policy"], guard["allowed"], guard["limited"], guard["refused"], guard["why"])
+        for guard in message["guards"]
+    ]
+
+
 def _html(message: Message) -> Iterator[str]:
     now = _moment(message["now"])
     yield '<div class="policy-console-picture">'
@@ -118,7 +126,11 @@ def _html(message: Message) -> Iterator[str]:
     yield "<details><summary>Events</summary>"
     yield _html_table(_EVENT_COLUMNS, _event_cells(message)) + "</details>"
     yield "<details><summary>Latency, in milliseconds</summary>"
-    yield _html_table(_LATENCY_COLUMNS, _latency_cells(message)) + "</details></div>"
+    yield _html_table(_LATENCY_COLUMNS, _latency_cells(message)) + "</details>"
+    if message["guards"]:
+        yield "<details><summary>Guards</summary>"
+        yield _html_table(_GUARD_COLUMNS, _guard_cells(message)) + "</details>"
+    yield "</div>"
 
 
 def _html_diagnostic(row: RowPart, diagnostic: DiagnosticPart) -> Iterator[str]:

@@ -38,6 +38,7 @@ class ScriptedEngine:
         self.asked: list[tuple[str, str | None]] = []
         self.revalidations = 0
         self.started = self.stopped = 0
+        self.requests: dict[str, RequestCounts] = {}
         self.level = "standard"
         self.environment: str | None = None
         self._folder = folder
@@ -66,10 +67,6 @@ class ScriptedEngine:
     @property
     def loading(self) -> Loading | None:
         return None
-
-    @property
-    def requests(self) -> dict[str, RequestCounts]:
-        return {}
 
     def histogram(self, stage: str, bounds: Sequence[float]) -> list[int]:
         return self._timings.histogram(stage, bounds)

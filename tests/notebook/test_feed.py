@@ -3,7 +3,7 @@
 from policyconsole.diagnostics import Severity, error
 from policyconsole.events import Change, EventType, PolicyEvent
 from policyconsole.notebook.feed import Feed
-from policyconsole.notebook.payload import row_key
+from policyconsole.notebook.payload import EVENTS_SHOWN, row_key
 from tests.notebook.scripted import Page, ScriptedEngine
 
 
@@ -170,6 +170,39 @@ def test_a_problem_is_told_once_and_again_when_it_is_over() -> None:
     assert over["problem"] == ""
 
 
+def test_a_problem_is_an_event_too() -> None:
+    engine = ScriptedEngine()
+    feed, page = started(engine)
+    seen = page.messages[-1]["events_seen"]
+    feed.report("the files were not judged anew", "no <b>\x1b thread")
+    feed.report("the files were not judged anew", "no <b>\x1b thread")
+    engine.apply("b.toml", "b-policy")
+    message = feed.next_message()
+
+    assert message is not None
+    assert [event["word"] for event in message["events"]] == ["problem", "applied"]
+    assert message["events"][0]["detail"] == r"the files were not judged anew: no <b>\x1b thread"
+    assert message["events_seen"] == seen + 2
+    assert feed.state()["events"][-2:] == message["events"]
+    assert [event.type for event in feed.events()][-1] is EventType.APPLIED
+
+
+def test_the_newest_events_come_oldest_first() -> None:
+    engine = ScriptedEngine()
+    feed, _ = started(engine)
+    for number in range(2000):
+        engine.apply(f"{number}.toml", f"policy-{number}")
+    message = feed.next_message()
+    assert message is not None
+    assert len(message["events"]) == EVENTS_SHOWN
+    for number in range(2):
+        engine.apply(f"{number}.toml", f"policy-{number}")
+    latest = feed.next_message()
+    assert latest is not None
+    assert [event["subject"] for event in latest["events"]] == ["policy-0", "policy-1"]
+    assert feed.state()["events"][-3]["subject"] == "policy-1999"
+
+
 def test_a_problem_can_be_told_where_nothing_else_can() -> None:
     engine = ScriptedEngine()
     feed, page = started(engine)
@@ -179,6 +212,8 @@ def test_a_problem_can_be_told_where_nothing_else_can() -> None:
 
     assert page.gaps == 0
     assert page.problem == "the view could not be brought up to date: a fault"
+    assert page.messages[-1]["events"][-1]["word"] == "problem"
+    assert feed.next_message() is None, "nothing is told twice"
 
 
 def test_the_settings_are_those_that_the_engine_told() -> None:

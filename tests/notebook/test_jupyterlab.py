@@ -133,6 +133,61 @@ CLOSE = """\
 console.close()"""
 
 
+KEEPING = """\
+from policyconsole import PolicyConsole
+console = PolicyConsole("policies", level="strict", state_dir="state")
+console"""
+
+
+def test_one_goes_back_in_the_page(tmp_path: Path) -> None:
+    """The way back by mouse: what changes is shown, then the file has its old content again."""
+    asked: list[str] = []
+    kept = artefacts(tmp_path)
+    with serving("lab", tmp_path) as server, browsing() as browser:
+        shutil.copytree(SAMPLES, server.root / "policies")
+        file = production(server.root)
+        before = file.read_bytes()
+        server.write("back.ipynb", KEEPING)
+        page = opened(browser, server.url("lab/tree/back.ipynb"), asked)
+        run_all(page)
+        row(page, "live")
+        change(file, '"TLSv1.3"', '"TLSv1.2"')
+        expect(page.locator(".pc-event", has_text="TLSv1.3 → TLSv1.2").first).to_be_visible(
+            timeout=LIMIT
+        )
+        page.get_by_role("button", name="roll back").first.click()
+        widget = page.locator(".policy-console-widget").first
+        expect(widget.locator("select").nth(1)).to_have_value("production-security-policy")
+        expect(widget).to_contain_text("security.tls.min_version: TLSv1.2 → TLSv1.3", timeout=LIMIT)
+        page.screenshot(path=kept / "jupyterlab-roll-back.png")
+        page.get_by_role("button", name="roll back to r1").click()
+        expect(widget).to_contain_text("is back at revision 1, as r3", timeout=LIMIT)
+        expect(page.locator(".pc-event", has_text="rolled_back").first).to_be_visible(timeout=LIMIT)
+        assert file.read_bytes() == before
+        page.close()
+
+
+def test_running_a_cell_again_leaves_nothing_behind(tmp_path: Path) -> None:
+    asked: list[str] = []
+    with serving("lab", tmp_path) as server, browsing() as browser:
+        shutil.copytree(SAMPLES, server.root / "policies")
+        threads = server.root / "threads"
+        server.write("again.ipynb", CONSOLE, THREADS)
+        page = opened(browser, server.url("lab/tree/again.ipynb"), asked)
+        for _ in range(3):
+            run_all(page)
+            eventually_blocking(threads.exists, BUSY)
+            eventually_blocking(lambda: kernel_status(page) == "idle", BUSY)
+            names = threads.read_text().splitlines()
+            assert names.count("policy-console engine") == 1, names
+            assert names.count("policy-console view") == 1, names
+            threads.unlink()
+            row(page, "live")
+        change(production(server.root), '"TLSv1.3"', '"TLSv1.0"')
+        row(page, "refused")
+        page.close()
+
+
 def test_views_consoles_and_kernels_come_and_go(tmp_path: Path) -> None:
     """Two views of one console, the cell run twice, thousands of saves, a restart, the end."""
     asked: list[str] = []

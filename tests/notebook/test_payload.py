@@ -1,7 +1,6 @@
 """What the page is sent says what a Dashboard says, in text that cannot do harm."""
 
 import json
-from collections import deque
 from dataclasses import asdict
 
 from policyconsole.dashboard import (
@@ -18,8 +17,6 @@ from policyconsole.events import EventType, PolicyEvent
 from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.payload import (
     DIAGNOSTICS_SHOWN,
-    EVENTS_SHOWN,
-    newest,
     row_key,
     row_part,
 )
@@ -158,14 +155,3 @@ def test_of_a_file_with_thousands_of_findings_the_first_are_sent() -> None:
 
     assert len(row["diagnostics"]) == DIAGNOSTICS_SHOWN
     assert row["findings"] == 1000
-
-
-def test_the_newest_events_come_oldest_first() -> None:
-    events = deque(PolicyEvent(EventType.APPLIED, path=f"{n}.toml") for n in range(2000))
-
-    parts = newest(events, 2000)
-
-    assert len(parts) == EVENTS_SHOWN
-    assert parts[-1]["subject"] == "1999.toml"
-    assert [part["subject"] for part in newest(events, 2)] == ["1998.toml", "1999.toml"]
-    assert newest(events, 0) == []

@@ -2,6 +2,8 @@
 
 from html.parser import HTMLParser
 
+from policyconsole.application.request import Refusal
+from policyconsole.application.tally import RequestCounts
 from policyconsole.diagnostics import Place, Severity, error
 from policyconsole.notebook.feed import Feed
 from policyconsole.notebook.picture import ROWS_IN_PICTURE, ConsoleSnapshot
@@ -107,3 +109,13 @@ def test_of_thousands_of_policies_the_first_are_kept() -> None:
     assert "and 30 more" in shown.html()
     assert "and 30 more" in repr(shown)
     assert f"policy-{ROWS_IN_PICTURE:04}" not in shown.html()
+
+
+def test_guards_are_in_it_where_one_was_asked() -> None:
+    engine = refused()
+    assert "Guards" not in picture(engine).html()
+    engine.requests = {"a-<b>policy": RequestCounts(1_200, {Refusal.BAD_INPUT: 4})}
+    told = Reader(picture(engine).html())
+    assert told.open == []
+    assert "Guards" in told.text
+    assert "a-<b>policy1,200044 bad input" in told.text
