@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from policyconsole.exploring.findings import Findings
     from policyconsole.exploring.plot import Plot
     from policyconsole.exploring.policies import Policies, Policy, load_folder
+    from policyconsole.exploring.rules import ExplainedRule, explain
     from policyconsole.exploring.table import Table
     from policyconsole.exploring.what_if import WhatIf, what_if
     from policyconsole.hosting import EngineThread
@@ -50,6 +51,7 @@ __all__ = [
     "EngineSnapshot",
     "EngineThread",
     "EventType",
+    "ExplainedRule",
     "FileStatus",
     "Finding",
     "Findings",
@@ -83,6 +85,7 @@ __all__ = [
     "ValidationLevel",
     "WatcherKind",
     "WhatIf",
+    "explain",
     "hookimpl",
     "load_configuration",
     "load_folder",
@@ -101,6 +104,7 @@ _MODULES = {
     "EngineSnapshot": "snapshot",
     "EngineThread": "hosting",
     "EventType": "events",
+    "ExplainedRule": "exploring.rules",
     "FileStatus": "snapshot",
     "Finding": "validation.rule",
     "Findings": "exploring.findings",
@@ -135,6 +139,7 @@ _MODULES = {
     "ValidationLevel": "validation.levels",
     "WatcherKind": "watching.hints",
     "WhatIf": "exploring.what_if",
+    "explain": "exploring.rules",
     "hookimpl": "validation.hooks",
     "load_configuration": "configuration.load",
     "load_folder": "exploring.policies",

@@ -1,7 +1,7 @@
 """Policies: a folder's policies as values to look at; Policy: one of them."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from policyconsole.escaping import printable
 from policyconsole.exploring.difference import PolicyDifference
 from policyconsole.exploring.findings import Findings
 from policyconsole.exploring.table import Table
+from policyconsole.exploring.unknown import UnknownNameError
 from policyconsole.judging import Judgement, judge, judge_loaded, unreadable
 from policyconsole.loading.formats import format_of
 from policyconsole.loading.loader import LoadedPolicy
@@ -23,7 +24,7 @@ from policyconsole.reading import UnreadableError, read_with_mode, writable_by_o
 from policyconsole.validation.levels import ValidationLevel
 from policyconsole.validation.ruleset import Ruleset
 from policyconsole.watching.folder import find_policy_files
-from policyconsole.wording import nearest, one_of
+from policyconsole.wording import one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,19 +100,6 @@ class Policy:
         return self.values().html()
 
 
-class UnknownPolicyError(KeyError):
-    """No policy has this id; says so, with the id that is probably meant."""
-
-    def __init__(self, policy_id: object, known: Iterable[str]) -> None:
-        super().__init__(policy_id)
-        meant = nearest(str(policy_id), known, 0.4)
-        hint = f"; is {meant!r} meant?" if meant else ""
-        self._words = printable(f"there is no policy {policy_id!r}{hint}")
-
-    def __str__(self) -> str:
-        return self._words
-
-
 class Policies(Mapping[str, Policy]):
     """The policies of a folder by id; those that cannot be loaded are :attr:`problems`, by path."""
 
@@ -127,7 +115,7 @@ class Policies(Mapping[str, Policy]):
         try:
             return self._policies[policy_id]
         except KeyError:
-            raise UnknownPolicyError(policy_id, self._policies) from None
+            raise UnknownNameError("policy", policy_id, self._policies) from None
 
     def _ipython_key_completions_(self) -> list[str]:
         """Give what IPython offers after ``policies["``."""

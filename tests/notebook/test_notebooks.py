@@ -45,6 +45,12 @@ def test_names_no_machine(path: Path) -> None:
     assert "/Users/" not in text
 
 
+def shown(outputs: list[Any]) -> str:
+    """Give the text of the one thing that a cell shows."""
+    [output] = outputs
+    return str(output.data["text/plain"])
+
+
 @pytest.mark.slow
 def test_explore_policies_runs_from_top_to_bottom() -> None:
     notebook = read(NOTEBOOKS / "01_explore_policies.ipynb")
@@ -62,19 +68,22 @@ def test_explore_policies_runs_from_top_to_bottom() -> None:
     printed = {
         name: "".join(output.get("text", "") for output in given) for name, given in outputs.items()
     }
-    assert "production-security-policy" in printed["load-all"]
-    assert "strict: refused" in printed["four-levels"]
-    assert "+ SEC003" in printed["four-levels"]
-    assert '  6 | min_version = "TLSv1.0"' in printed["place"]
+    assert "production-security-policy" in shown(outputs["load-folder"])
+    assert "line 24" in outputs["values"][0].data["text/html"]
+    assert "checkout-policy: refused at strict, 1 error" in printed["draft"]
+    assert '  6 | min_version = "TLSv1.0"' in shown(outputs["report"])
+    assert "TLSv1.3" in shown(outputs["look"])
+    assert "Source:  RFC 8996." in shown(outputs["explain-rule"])
+    assert "TLSv1.3" in shown(outputs["diff"])
+    assert "staging-security-policy" in shown(outputs["validate-all"])
     [what_if] = outputs["what-if"]
     assert "would be refused at strict" in what_if.data["text/html"]
-    assert "production-security-policy" in outputs["load-folder"][0].data["text/plain"]
-    assert "TYPE001, line 9, monitoring.interval_seconds" in printed["load-error"]
+    assert "TYPE001 high line 9:20 monitoring.interval_seconds" in shown(outputs["load-error"])
     assert "revision 1 in force: TLSv1.3" in printed["refuse"]
     assert "custom.api_token: None -> ***" in printed["apply"]
-    [shown] = outputs["console"]
-    assert "application/vnd.jupyter.widget-view+json" in shown.data
-    assert "production-security-policy" in shown.data["text/html"]
+    [live] = outputs["console"]
+    assert "application/vnd.jupyter.widget-view+json" in live.data
+    assert "production-security-policy" in live.data["text/html"]
     [final] = outputs["close"]
     assert "stopped" in final.data["text/html"]
     assert "not-for-anyones-eyes" not in str(
