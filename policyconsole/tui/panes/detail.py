@@ -16,13 +16,14 @@ from policyconsole.tui.panes.pane import Pane, Tab
 from policyconsole.tui.panes.source import SourceView
 from policyconsole.tui.panes.subject import DetailView, Subject
 
-_TABS = (
+TABS = (
     Tab("diagnostics", 4, "Diagnostics"),
     Tab("source", 5, "Source"),
     Tab("diff", 6, "Diff"),
     Tab("effective", 7, "Effective"),
     Tab("history", 8, "History"),
 )
+"""What can be seen of the chosen policy."""
 
 
 class DetailPane(Pane):
@@ -31,7 +32,7 @@ class DetailPane(Pane):
     def __init__(
         self, now: Callable[[], datetime], history: Callable[[], KeptRevisions | None]
     ) -> None:
-        super().__init__(*_TABS, id="detail")
+        super().__init__(*TABS, id="detail")
         self.diagnostics = DiagnosticsView(now, id="diagnostics")
         self.source = SourceView(id="source")
         self.diff = DiffView(now, history, id="diff")
