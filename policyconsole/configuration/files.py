@@ -82,7 +82,12 @@ def candidates(folder: str) -> tuple[str, ...]:
 def nearest(folder: str, read: Reader = read_now) -> ConfigurationFile | None:
     """Read the file that configures a folder; raises :class:`ConfigurationError`."""
     for path in candidates(folder):
-        found = _read(path, read)
+        try:
+            found = _read(path, read)
+        except ConfigurationError:
+            if os.path.isdir(folder) and not os.access(folder, os.X_OK):
+                raise _closed(folder) from None
+            raise
         if found is not None:
             return found
     return None
@@ -159,6 +164,14 @@ def _file(path: str, text: str, table: FieldPath, data: Mapping[str, object]) ->
     if twice:
         raise ConfigurationError(tuple(ConfigurationFile(path, text, table, {}).mistakes(twice)))
     return ConfigurationFile(path, text, table, named, spelling)
+
+
+def _closed(folder: str) -> ConfigurationError:
+    message = f"nobody can say whether {FILE_NAME} is in this folder: it may not be entered"
+    advice = (
+        "give the user that runs policy-console the permissions r and x on it, or name a --config"
+    )
+    return _error(folder, message, advice)
 
 
 def _error(path: str, message: str, advice: str) -> ConfigurationError:

@@ -251,8 +251,8 @@ class PolicyConsoleApp(App[int]):
             return f"{dead} is watched any more. Quit and start policy-console again.", Tone.BAD
         if header.watch is WatchState.DEGRADED:
             message = header.message or "the watch is lost"
-            stays = "What is in force stays so, and it is looked at again by itself."
-            return f"▼ degraded: {message}. {stays}", Tone.WARNING
+            stays = "What is in force stays so" if header.in_force else "Nothing is in force"
+            return f"▼ degraded: {message}. {stays}; it is looked at again by itself.", Tone.WARNING
         return "", Tone.TEXT
 
     def _empty_hint(self) -> EmptyHint:

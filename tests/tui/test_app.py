@@ -498,10 +498,16 @@ async def test_while_starting_it_says_that_it_reads() -> None:
 async def test_a_lost_watch_is_told_and_its_return(size: tuple[int, int]) -> None:
     async with showing(degraded, size) as shown:
         assert "▼ degraded: the folder is gone: /srv/policies." in shown.screen
+        assert "What is in force stays so" in shown.screen
         shown.engine.recovered()
         await shown.settle()
         assert "▼ degraded: the folder" not in shown.screen
         assert "● watching" in shown.screen
+
+
+async def test_a_lost_folder_with_nothing_in_force_promises_nothing() -> None:
+    async with showing(lambda engine: engine.degraded("the folder is gone"), WIDE) as shown:
+        assert "the folder is gone. Nothing is in force; it is looked at again" in shown.screen
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])

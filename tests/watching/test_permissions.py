@@ -1,5 +1,6 @@
 """W18 of the failure modes: permission withdrawn and given back, seen by a real process that it binds."""
 
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from policyconsole.watching.hints import WatcherKind
-from tests.cli.processes import Watching, in_another_process
+from tests.cli.processes import PROGRAM, Watching, in_another_process
 from tests.convergence import folded
 from tests.policies import toml
 from tests.waiting import eventually_blocking
@@ -107,6 +108,22 @@ def test_w18_a_file_made_before_its_permission_is_no_refusal(kind: WatcherKind) 
         event = process.event()
         assert (event["type"], event["path"]) == ("applied", "a.toml")
         assert process.end() == 0
+
+
+def test_w18_a_folder_that_may_not_be_entered_at_the_start_is_said_as_such() -> None:
+    with empty_folder() as folder:
+        (folder / "a.toml").write_text(toml(), encoding="utf-8")
+        folder.chmod(0)
+        ran = subprocess.run(
+            [*bound_by_permissions(), *PROGRAM, "watch", str(folder)],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        folder.chmod(0o700)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+    first = ran.stderr.splitlines()[0]
+    assert first.startswith(f"{folder}: error CONF001")
+    assert first.endswith("is in this folder: it may not be entered")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
