@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import nbformat
@@ -139,8 +138,15 @@ def run_all(page: Page) -> None:
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
 
-def kernel_status(page: Page) -> Any:
-    """Give what the page knows of the kernel: idle, busy, ..."""
-    return page.evaluate(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+def cells_running(page: Page) -> int:
+    """Give how many cells run, or wait for their turn.
+
+    The kernel's own status does not tell: a message of a widget, answered on another
+    thread while a cell runs, says idle at its end.
+    """
+    return int(
+        page.evaluate(
+            """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
+                .filter((cell) => cell.executionState === "running").length"""
+        )
     )

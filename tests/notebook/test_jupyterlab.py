@@ -14,7 +14,7 @@ from tests.notebook.jupyter import (
     CHROMIUM,
     NO_CHROMIUM,
     browsing,
-    kernel_status,
+    cells_running,
     opened,
     run_all,
     serving,
@@ -77,18 +77,18 @@ def test_the_view_lives_in_jupyterlab(tmp_path: Path) -> None:
         row(page, "live")
 
         # A cell that never gives the kernel a moment: the row, the finding and the event come.
-        eventually_blocking(lambda: kernel_status(page) == "busy", BUSY)
+        eventually_blocking(lambda: cells_running(page) == 1, BUSY)
         saved = change(production(server.root), '"TLSv1.3"', '"TLSv1.0"')
         row(page, "refused")
         took = (time.perf_counter() - saved) * 1000
         expect(page.locator(".pc-finding", has_text="SEC003").first).to_be_visible(timeout=LIMIT)
         expect(page.locator(".pc-event", has_text="rejected").first).to_be_visible(timeout=LIMIT)
-        assert kernel_status(page) == "busy"
+        assert cells_running(page) == 1
         (kept / "jupyterlab.json").write_text(json.dumps({"save_to_page_ms": round(took)}))
         page.screenshot(path=kept / "jupyterlab-light.png")
 
         (server.root / "wake").touch()
-        eventually_blocking(lambda: kernel_status(page) == "idle", BUSY)
+        eventually_blocking(lambda: not cells_running(page), BUSY)
         change(production(server.root), '"TLSv1.0"', '"TLSv1.2"')
         row(page, "live")
 
@@ -177,7 +177,7 @@ def test_running_a_cell_again_leaves_nothing_behind(tmp_path: Path) -> None:
         for _ in range(3):
             run_all(page)
             eventually_blocking(threads.exists, BUSY)
-            eventually_blocking(lambda: kernel_status(page) == "idle", BUSY)
+            eventually_blocking(lambda: not cells_running(page), BUSY)
             names = threads.read_text().splitlines()
             assert names.count("policy-console engine") == 1, names
             assert names.count("policy-console view") == 1, names
@@ -231,7 +231,7 @@ def test_closing_leaves_the_last_picture_and_no_thread(tmp_path: Path) -> None:
         page = opened(browser, server.url("lab/tree/close.ipynb"), asked)
         run_all(page)
         eventually_blocking((server.root / "threads").exists, BUSY)
-        eventually_blocking(lambda: kernel_status(page) == "idle", BUSY)
+        eventually_blocking(lambda: not cells_running(page), BUSY)
         assert (server.root / "threads").read_text() == ""
         expect(page.locator(".pc-watch").first).to_contain_text("stopped", timeout=LIMIT)
         row(page, "live")
