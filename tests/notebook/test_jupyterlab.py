@@ -157,7 +157,9 @@ def test_one_goes_back_in_the_page(tmp_path: Path) -> None:
         )
         page.get_by_role("button", name="roll back").first.click()
         widget = page.locator(".policy-console-widget").first
-        expect(widget.locator("select").nth(1)).to_have_value("production-security-policy")
+        expect(widget.locator("select").nth(1)).to_have_value(
+            "production-security-policy", timeout=LIMIT
+        )
         expect(widget).to_contain_text("security.tls.min_version: TLSv1.2 → TLSv1.3", timeout=LIMIT)
         page.screenshot(path=kept / "jupyterlab-roll-back.png")
         page.get_by_role("button", name="roll back to r1").click()
