@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST = 100
 """How many findings are shown."""
 
+MOST_OPEN = 20
+"""Up to so many findings the list is open; a longer one can be opened."""
+
 _MARKED = "background: #f4433640; color: inherit"
 
 
@@ -100,7 +103,11 @@ class Findings:
         return "\n".join([self.verdict, *self.lines()])
 
     def _repr_html_(self) -> str:
-        return f"<div><p><strong>{escape(self.verdict)}</strong></p>{self.html_list()}</div>"
+        verdict = f"<strong>{escape(self.verdict)}</strong>"
+        if not self.diagnostics:
+            return f"<div>{verdict}</div>"
+        state = " open" if len(self.diagnostics) <= MOST_OPEN else ""
+        return f"<details{state}><summary>{verdict}</summary>{self.html_list()}</details>"
 
     def html_list(self) -> str:
         """Give the findings as HTML without the verdict; empty where there are none."""

@@ -18,8 +18,8 @@ Cell: TypeAlias = str | int | float | bool | datetime | None
 MOST_ROWS = 200
 """How many rows are shown: a cell's output is stored in the notebook."""
 
-OPEN_ROWS = 25
-"""Up to so many rows a table is open; a longer one can be opened."""
+OPEN_ROWS = 60
+"""Up to so many rows a table is open, as all values of a policy are; a longer one can be opened."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

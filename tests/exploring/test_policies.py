@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,9 @@ def test_a_finding_shows_its_line(tmp_path: Path) -> None:
     assert found.verdict == f"{policy.id}: refused at strict, 1 error"
     assert '| min_version = "TLSv1.0"' in repr(found)
     assert "<mark" in found._repr_html_()
+    assert found._repr_html_().startswith("<details open><summary><strong>")
+    many = replace(found, diagnostics=found.diagnostics * 21)
+    assert many._repr_html_().startswith("<details><summary><strong>")
     assert [error.code for error in found.errors] == ["SEC003"]
     assert found.warnings == found.recommendations == ()
     assert found.table().rows[0][:2] == ("SEC003", "error")
