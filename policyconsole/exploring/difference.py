@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policyconsole.dashboard import Differences, DiffLine, Mark, Side, differences
 from policyconsole.escaping import printable
+from policyconsole.exploring.source import preformatted
 from policyconsole.exploring.table import Table
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class PolicyDifference:
         )
         left = len(lines) - MOST_LINES
         more = f"\n… and {left:,} more lines" if left > 0 else ""
-        return f"<details><summary>Lines</summary><pre>{shown}{more}</pre></details>"
+        return f"<details><summary>Lines</summary>{preformatted(shown + more)}</details>"
 
 
 def _texts(lines: tuple[DiffLine, ...], mark: Mark) -> str:

@@ -9,6 +9,7 @@ from policyconsole.dashboard import FINDING_SIGNS, rule_source, where
 from policyconsole.diagnostics import Diagnostic, Kind
 from policyconsole.escaping import printable
 from policyconsole.excerpt import Excerpt, excerpt
+from policyconsole.exploring.source import marked_line
 from policyconsole.exploring.table import Table
 from policyconsole.validation.levels import ValidationLevel
 
@@ -20,8 +21,6 @@ MOST = 100
 
 MOST_OPEN = 20
 """Up to so many findings the list is open; a longer one can be opened."""
-
-_MARKED = "background: #f4433640; color: inherit"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,9 +120,7 @@ class Findings:
     def _item(self, found: Diagnostic) -> str:
         parts = [f"<li><strong>{escape(_title(found))}</strong>: {_safe(found.message)}"]
         if (line := self._excerpt(found)) is not None:
-            before, marked, after = map(escape, line.parts)
-            mark = f'<mark style="{_MARKED}">{marked or " "}</mark>'
-            parts.append(f"<pre>{line.line} | {before}{mark}{after}</pre>")
+            parts.append(marked_line(line.line, *line.parts))
         if found.help:
             parts.append(f"<div>= {_safe(found.help)}</div>")
         if source := rule_source(found.code):

@@ -8,6 +8,7 @@ from textwrap import indent
 
 from policyconsole.configuration.load import load_configuration
 from policyconsole.escaping import printable
+from policyconsole.exploring.source import preformatted
 from policyconsole.exploring.unknown import UnknownNameError
 from policyconsole.validation.rule import Rule
 
@@ -30,7 +31,7 @@ class ExplainedRule:
     def _repr_html_(self) -> str:
         told = "".join(f"<p>{escape(printable(text))}</p>" for text in self._texts())
         examples = "".join(
-            f"<div>{label}</div><pre>{escape(_safe_lines(example))}</pre>"
+            f"<div>{label}</div>{preformatted(escape(_safe_lines(example)))}"
             for label, example in self._examples()
         )
         rest = "".join(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from policyconsole.dashboard import age
+from policyconsole.exploring.source import marked_line
 from policyconsole.notebook.payload import (
     DIAGNOSTICS_SHOWN,
     DiagnosticPart,
@@ -26,7 +27,6 @@ _EVENT_COLUMNS = ("time", "event", "policy", "")
 _LATENCY_COLUMNS = ("stage", "p50", "p95", "p99", "max", "target")
 _GUARD_COLUMNS = ("policy", "allowed", "limited", "refused", "why")
 _NUMBERS = frozenset({"rev", "findings", "age", *_LATENCY_COLUMNS[1:], *_GUARD_COLUMNS[1:4]})
-_MARKED = "background: #f4433640; color: inherit"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -138,9 +138,7 @@ def _html_diagnostic(row: RowPart, diagnostic: DiagnosticPart) -> Iterator[str]:
     yield f"<li><strong>{title}</strong>: {escape(diagnostic['message'])}"
     line = diagnostic["excerpt"]
     if line is not None:
-        before, marked, after = (escape(line[part]) for part in ("before", "marked", "after"))
-        mark = f'<mark style="{_MARKED}">{marked or " "}</mark>'
-        yield f"<pre>{line['line']} | {before}{mark}{after}</pre>"
+        yield marked_line(line["line"], line["before"], line["marked"], line["after"])
     if diagnostic["help"]:
         yield f"<div>→ {escape(diagnostic['help'])}</div>"
     if diagnostic["source"]:

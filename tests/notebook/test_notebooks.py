@@ -6,6 +6,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EVERY_NOTEBOOK = pytest.mark.parametrize(
@@ -94,8 +95,8 @@ def test_explore_policies_runs_from_top_to_bottom() -> None:
     ] == []
 
 
-def run(name: str) -> dict[str, Any]:
-    """Run a notebook from top to bottom and give the outputs of its cells by their ids."""
+def executed(name: str) -> Any:
+    """Run a notebook from top to bottom and give it with its outputs."""
     notebook = read(NOTEBOOKS / name)
     NotebookClient(
         notebook,
@@ -104,6 +105,11 @@ def run(name: str) -> dict[str, Any]:
         store_widget_state=False,
         resources={"metadata": {"path": str(NOTEBOOKS)}},
     ).execute()
+    return notebook
+
+
+def by_cell(notebook: Any) -> dict[str, Any]:
+    """Give the outputs of the cells by their ids."""
     return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 
@@ -113,7 +119,8 @@ def printed(outputs: list[Any]) -> str:
 
 @pytest.mark.slow
 def test_live_hot_reload_runs_from_top_to_bottom() -> None:
-    outputs = run("02_live_hot_reload.ipynb")
+    notebook = executed("02_live_hot_reload.ipynb")
+    outputs = by_cell(notebook)
     assert "rejected production-security-policy r2 SEC003" in printed(outputs["bad"])
     assert "rolled_back production-security-policy r4" in printed(outputs["rollback"])
     [guards] = outputs["requests"]
@@ -122,11 +129,15 @@ def test_live_hot_reload_runs_from_top_to_bottom() -> None:
     assert "SEC003" in history.data["text/html"]
     [final] = outputs["close"]
     assert "production-security-policy" in final.data["text/html"]
+    exporter = HTMLExporter()  # type: ignore[no-untyped-call]  # nbconvert has no types
+    page, _ = exporter.from_notebook_node(notebook)
+    assert page.count('<div class="policy-console-picture">') == 2, "readable without a kernel"
+    assert "widget-view" not in page
 
 
 @pytest.mark.slow
 def test_measure_latency_runs_from_top_to_bottom() -> None:
-    outputs = run("03_measure_latency.ipynb")
+    outputs = by_cell(executed("03_measure_latency.ipynb"))
     [table] = outputs["saves"]
     assert "total" in table.data["text/plain"]
     for name in ("histogram", "timeline", "validate"):
