@@ -67,10 +67,8 @@ class Table:
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
     def _table(self) -> str:
-        numbers = self._numbers()
-        head = _html_row("th", self.columns, numbers)
-        body = "".join(_html_row("td", map(said, row), numbers) for row in self.rows[:MOST_ROWS])
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+        lines = (map(said, row) for row in self.rows[:MOST_ROWS])
+        return html_table(self.columns, lines, self._numbers())
 
     def _numbers(self) -> list[bool]:
         """Say of each column whether it holds numbers, which stand at the right."""
@@ -127,9 +125,19 @@ def _padded(text: str, width: int, *, right: bool) -> str:
     return gap + text if right else text + gap
 
 
+def html_table(
+    columns: Sequence[str], lines: Iterable[Iterable[str]], numbers: Sequence[bool]
+) -> str:
+    """Give a table as HTML that needs no styles of the page; ``numbers`` says which columns stand right."""
+    head = _html_row("th", columns, numbers)
+    body = "".join(_html_row("td", line, numbers) for line in lines)
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
 def _html_row(tag: str, cells: Iterable[str], numbers: Sequence[bool]) -> str:
+    sides = ("right" if number else "left" for number in numbers)
     line = "".join(
-        f'<{tag} style="text-align:{"right" if number else "left"}">{escape(printable(cell))}</{tag}>'
-        for cell, number in zip(cells, numbers, strict=True)
+        f'<{tag} style="text-align: {side}; padding: 2px 8px">{escape(printable(cell))}</{tag}>'
+        for side, cell in zip(sides, cells, strict=True)
     )
     return f"<tr>{line}</tr>"

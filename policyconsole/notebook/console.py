@@ -201,6 +201,10 @@ class PolicyConsole:
         widget = self._widget._repr_mimebundle_()
         return {**widget, "text/plain": repr(picture), "text/html": picture.html()}
 
+    def _display_(self) -> object:
+        """Give marimo the live view: it knows no other widgets, and would take the picture."""
+        return self._view
+
     def _send(self) -> None:
         """Send what the page has not seen; whatever goes wrong becomes a line in the picture."""
         with self._sending:

@@ -7,6 +7,7 @@ from html import escape
 
 from policyconsole.dashboard import age
 from policyconsole.exploring.source import marked_line
+from policyconsole.exploring.table import html_table
 from policyconsole.notebook.payload import (
     DIAGNOSTICS_SHOWN,
     DiagnosticPart,
@@ -147,18 +148,7 @@ def _html_diagnostic(row: RowPart, diagnostic: DiagnosticPart) -> Iterator[str]:
 
 
 def _html_table(columns: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:
-    head = _html_line("th", columns, columns)
-    body = "".join(_html_line("td", columns, line) for line in lines)
-    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
-
-
-def _html_line(tag: str, columns: tuple[str, ...], cells: tuple[str, ...]) -> str:
-    sides = ("right" if column in _NUMBERS else "left" for column in columns)
-    line = "".join(
-        f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>'
-        for side, cell in zip(sides, cells, strict=True)
-    )
-    return f"<tr>{line}</tr>"
+    return html_table(columns, lines, [column in _NUMBERS for column in columns])
 
 
 def _text(message: Message) -> Iterator[str]:

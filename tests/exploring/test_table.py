@@ -37,8 +37,8 @@ def test_text_stands_in_columns() -> None:
 def test_html_is_escaped_and_numbers_stand_at_the_right() -> None:
     html = TABLE.html()
     assert "<summary>Two\\x1b</summary>" in html
-    assert '<td style="text-align:left">&lt;b&gt;漢</td>' in html
-    assert '<td style="text-align:right">1,200</td>' in html
+    assert '<td style="text-align: left; padding: 2px 8px">&lt;b&gt;漢</td>' in html
+    assert '<td style="text-align: right; padding: 2px 8px">1,200</td>' in html
     assert "<p>a note</p>" in html
 
 

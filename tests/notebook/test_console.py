@@ -267,6 +267,10 @@ def test_a_snapshot_does_not_change_any_more(
     assert "b-policy" in repr(console.snapshot())
 
 
+def test_marimo_gets_the_live_view(console: PolicyConsole) -> None:
+    assert console._display_() is live_view(console)
+
+
 def test_its_repr_names_the_folder(console: PolicyConsole) -> None:
     assert repr(console) == "<PolicyConsole of policies, live>"
     console.close()
