@@ -11,11 +11,13 @@ from policyconsole.configuration.load import load_configuration
 from policyconsole.configuration.model import Configuration
 from policyconsole.configuration.settings import Settings
 from policyconsole.dashboard import Side, effective
+from policyconsole.diagnostics import Diagnostic
 from policyconsole.escaping import printable
 from policyconsole.exploring.difference import PolicyDifference
 from policyconsole.exploring.findings import Findings
 from policyconsole.exploring.table import Table
 from policyconsole.exploring.unknown import UnknownNameError
+from policyconsole.files import taken_by_another
 from policyconsole.judging import Judgement, judge, judge_loaded, unreadable
 from policyconsole.loading.formats import format_of
 from policyconsole.loading.loader import LoadedPolicy
@@ -70,9 +72,12 @@ class Policy:
         judged = judge_loaded(self.loaded, rules, path, writable_by_others=self.shared)
         return Findings(self.id, rules.level, judged.diagnostics, judged.accepted, self.text)
 
-    def diff(self, other: "Policy") -> PolicyDifference:
-        """Say what differs between this policy and another one."""
-        return PolicyDifference.of(self.side, other.side)
+    def diff(self, other: "Policy | ActivePolicy | PolicyConfig") -> PolicyDifference:
+        """Say what differs between this policy and another one: of a folder, or in force in an engine.
+
+        Raises TypeError for anything else.
+        """
+        return PolicyDifference.of(self.side, _side(other))
 
     @property
     def side(self) -> Side:
@@ -100,8 +105,20 @@ class Policy:
         return self.values().html()
 
 
+def _side(other: object) -> Side:
+    match other:
+        case Policy():
+            return other.side
+        case ActivePolicy():
+            return Side(f"{other.config.id} r{other.revision} in force", other.config)
+        case PolicyConfig():
+            return Side(other.id, other)
+        case _:
+            raise TypeError(f"a policy is compared with a policy, not with {other!r}")
+
+
 class Policies(Mapping[str, Policy]):
-    """The policies of a folder by id; those that cannot be loaded are :attr:`problems`, by path."""
+    """The policies of a folder by id; files that cannot be used are :attr:`problems`, by path."""
 
     def __init__(
         self, folder: str, policies: Mapping[str, Policy], problems: Mapping[str, Findings]
@@ -168,8 +185,10 @@ class Policies(Mapping[str, Policy]):
 
     def _note(self) -> str:
         count = len(self.problems)
+        if not count and not self._policies:
+            return "there is no policy file in it"
         files = "1 file" if count == 1 else f"{count:,} files"
-        return f"{files} cannot be loaded: see .problems" if count else ""
+        return f"{files} cannot be used: see .problems" if count else ""
 
     def __repr__(self) -> str:
         return repr(self.table())
@@ -184,7 +203,8 @@ def load_folder(
     """Read every policy file below a folder, once; nothing is watched.
 
     Which files count, and how they are validated, the nearest configuration says, as for the
-    commands. Of two files with one id the first by path has it. Raises
+    commands. Of two files with one id the first by path that is valid has it, and the other is
+    a problem (SET001). Raises
     :class:`~policyconsole.watching.folder.RootLostError` where there is no such folder, and
     ConfigurationError for a configuration that cannot be used.
     """
@@ -193,16 +213,22 @@ def load_folder(
     rules = ruleset(root, configuration, None, None)
     policies: dict[str, Policy] = {}
     problems: dict[str, Findings] = {}
-    for path in sorted(find_policy_files(root, configuration.files(root)).files):
-        judged, shared = _read(os.path.join(root, path), rules)
+
+    def problem(path: str, judged: Judgement, found: tuple[Diagnostic, ...]) -> None:
+        problems[path] = Findings(path, rules.level, found, False, judged.text or "")
+
+    paths = sorted(find_policy_files(root, configuration.files(root)).files)
+    read = [(path, *_read(os.path.join(root, path), rules)) for path in paths]
+    for path, judged, shared in sorted(read, key=lambda one: not one[1].accepted):
         if judged.policy is None:
-            problems[path] = Findings(
-                path, rules.level, judged.diagnostics, False, judged.text or ""
-            )
-        else:
-            policy = Policy(path, judged.policy, root, configuration, shared)
-            policies.setdefault(policy.id, policy)
-    return Policies(printable(root), policies, problems)
+            problem(path, judged, judged.diagnostics)
+            continue
+        policy = Policy(path, judged.policy, root, configuration, shared)
+        holder = policies.setdefault(policy.id, policy)
+        if holder is not policy:
+            problem(path, judged, taken_by_another(judged, holder.path))
+    in_order = sorted(policies.values(), key=lambda policy: policy.path)
+    return Policies(printable(root), {policy.id: policy for policy in in_order}, problems)
 
 
 def ruleset(

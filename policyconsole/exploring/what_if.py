@@ -1,8 +1,11 @@
 """What if: the report of a change that nobody has made."""
 
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,9 +15,11 @@ from policyconsole.escaping import printable
 from policyconsole.exploring.difference import PolicyDifference
 from policyconsole.exploring.findings import Findings
 from policyconsole.exploring.policies import Policy, ruleset
-from policyconsole.fields import parse_field
+from policyconsole.fields import FieldPath, parse_field
+from policyconsole.fixing.edits import CannotEditError, SetValue, edited
+from policyconsole.fixing.splicing import spliced
 from policyconsole.judging import judge
-from policyconsole.loading.formats import Format
+from policyconsole.loading.formats import DecodeError, Format, decode
 from policyconsole.validation.levels import ValidationLevel
 
 if TYPE_CHECKING:
@@ -91,39 +96,77 @@ def what_if(
     """Give the report of a policy with other values, by field: ``{"security.tls.min_version": "TLSv1.2"}``.
 
     Neither the file nor what is in force is touched. A field need not be in the file; None
-    takes it out. Raises ValueError for a name that is no field path, and for a level that
-    there is not.
+    takes it out. What the file says beside it stays as it is: lines, comments that suppress a
+    finding. (Only where a field is taken out, or the text has no place for a value, are the
+    values judged without their text.) Raises ValueError for a name that is no field path, and
+    for a level that there is not; TypeError for a value that no policy can hold.
     """
-    data = policy.config.model_dump(mode="json", exclude_unset=True)
-    for field, value in changes.items():
-        _put(data, field, value)
-    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    paths = {_path(field): _plain(field, value) for field, value in changes.items()}
+    text, form, own = _written(policy, paths)
     rules = ruleset(policy.folder, policy.configuration, level, environment)
-    judged = judge(text.encode(errors="replace"), Format.JSON, rules, policy.path)
-    found = tuple(replace(item, place=None) for item in judged.diagnostics)
+    path = os.path.join(policy.folder, policy.path)
+    judged = judge(
+        text.encode(errors="replace"), form, rules, path, writable_by_others=policy.shared
+    )
+    found = judged.diagnostics if own else tuple(replace(d, place=None) for d in judged.diagnostics)
     config = judged.policy.config if judged.policy is not None else None
     problem = found[0].message if config is None and found else ""
-    changed = Side("what if", config, None, problem)
+    changed = Side("what if", config, text if own else None, problem)
+    before = Side(policy.id, policy.config, policy.text if own else None)
     return WhatIf(
-        PolicyDifference.of(Side(policy.id, policy.config), changed),
+        PolicyDifference.of(before, changed),
         policy.validate(level, environment),
-        Findings(policy.id, rules.level, found, judged.accepted),
+        Findings(policy.id, rules.level, found, judged.accepted, text if own else ""),
     )
 
 
-def _put(data: dict[str, object], field: str, value: object) -> None:
-    *tables, name = parse_field(field) or ("",)
-    if not name or not all(isinstance(step, str) for step in (*tables, name)):
+def _path(field: str) -> FieldPath:
+    path = parse_field(field) or ()
+    if not path or not all(isinstance(step, str) and step for step in path):
         raise ValueError(f"{field!r} names no field: security.tls.min_version is one")
+    return path
+
+
+def _plain(field: str, value: object) -> object:
+    """Give a value as a decoder would; raises TypeError for what none gives."""
+    match value:
+        case None | bool() | int() | float() | str() | datetime():
+            return value
+        case list() | tuple():
+            return [_plain(field, item) for item in value]
+        case Mapping():
+            return {str(name): _plain(field, item) for name, item in value.items()}
+        case _:
+            raise TypeError(f"{field}: a policy cannot hold a {type(value).__name__}")
+
+
+def _written(policy: Policy, values: Mapping[FieldPath, object]) -> tuple[str, Format, bool]:
+    """Write the policy with other values: into its own text if that can be, else as JSON; say whether."""
+    text, form = policy.text, policy.loaded.format
+    if None not in values.values():
+        edits = [SetValue(path, value) for path, value in values.items()]
+        with suppress(CannotEditError, DecodeError):
+            changed = spliced(text, edits, form)
+            if decode(changed, form) == edited(decode(text, form), edits):
+                return changed, form, True
+    data = policy.config.model_dump(mode="json", exclude_unset=True)
+    for path, value in values.items():
+        _put(data, path, value)
+    written = json.dumps(data, ensure_ascii=False, indent=2, default=datetime.isoformat)
+    return written, Format.JSON, False
+
+
+def _put(data: dict[str, object], path: FieldPath, value: object) -> None:
+    *tables, name = map(str, path)
     for step in tables:
-        table = data.setdefault(str(step), {})
+        table = data.setdefault(step, {})
         if not isinstance(table, dict):
-            table = data[str(step)] = {}
+            table = data[step] = {}
         data = table
     if value is None:
-        data.pop(str(name), None)
+        data.pop(name, None)
     else:
-        data[str(name)] = value
+        data[name] = value
 
 
 def _without(findings: Findings, others: Findings) -> tuple[Diagnostic, ...]:

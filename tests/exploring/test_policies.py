@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from policyconsole import ValidationLevel, load_folder, what_if
+from policyconsole import EngineThread, ValidationLevel, load_folder, what_if
 from policyconsole.cli.main import main
 from policyconsole.exploring.policies import Policies
 from policyconsole.watching.folder import RootLostError
@@ -139,6 +139,68 @@ def test_what_if_says_what_cannot_be(
     assert code in [found.code for found in what_if(policies[PRODUCTION], changes).new]
 
 
+NOISY = """\
+id = "noisy"
+name = "Noisy"
+version = "1.0.0"
+[security.rate_limiting]
+requests_per_minute = 1200  # policy-console: ignore[SEC004] the load test needs it
+"""
+
+
+@pytest.mark.parametrize("value", [{"security.tls.min_version": "TLSv1.0"}, {"name": "Louder"}])
+def test_what_if_keeps_what_the_file_says_beside_its_values(
+    tmp_path: Path, value: dict[str, object]
+) -> None:
+    """A comment that suppresses, what is ignored in this file, and that everybody may write to it."""
+    (tmp_path / "policy-console.toml").write_text(
+        'level = "strict"\n[per-file-ignores]\n"legacy/*" = ["SEC003"]\n'
+    )
+    (tmp_path / "legacy").mkdir()
+    file = tmp_path / "legacy" / "noisy.toml"
+    file.write_text(NOISY)
+    file.chmod(0o666)
+    (policy,) = load_folder(tmp_path).values()
+    assert policy.validate().codes == ("SEC014",)
+    answer = what_if(policy, value)
+    assert answer.after.codes == ("SEC014",)
+    assert answer.new == answer.gone == ()
+
+
+def test_what_if_says_the_line_that_would_be_wrong(policies: Policies) -> None:
+    answer = what_if(policies[PRODUCTION], {"security.tls.min_version": "TLSv1.0"}, "strict")
+    assert '24 | min_version = "TLSv1.0"      # the last client' in repr(answer)
+    assert "<mark" in answer._repr_html_()
+
+
+def test_what_if_takes_fields_out(policies: Policies) -> None:
+    answer = what_if(policies[PRODUCTION], {"security.rate_limiting.requests_per_minute": None})
+    assert answer.difference.table().rows[0][1:] == ("300", "60")
+
+
+def test_what_if_takes_a_whole_table(policies: Policies) -> None:
+    answer = what_if(policies[PRODUCTION], {"security.tls": {"min_version": "TLSv1.0"}}, "strict")
+    assert [found.code for found in answer.new] == ["SEC003"]
+
+
+def test_what_no_policy_can_hold_is_a_mistake(policies: Policies) -> None:
+    with pytest.raises(TypeError, match=r"custom\.x: a policy cannot hold a set"):
+        what_if(policies[PRODUCTION], {"custom.x": {1}})
+
+
+def test_it_is_compared_with_what_is_in_force(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(toml("a", requests_per_minute=61))
+    with EngineThread(tmp_path) as engine:
+        in_force = engine.policies["a"]
+    (tmp_path / "a.toml").write_text(toml("a", requests_per_minute=62))
+    policy = load_folder(tmp_path)["a"]
+    wanted = ("security.rate_limiting.requests_per_minute", "62", "61")
+    for other in (in_force, in_force.config):
+        assert policy.diff(other).table().rows == (wanted,)
+    with pytest.raises(TypeError, match="not with 'a'"):
+        policy.diff("a")  # type: ignore[arg-type]  # what somebody may write
+
+
 @pytest.mark.parametrize("field", ["", "a..b", "security[0]"])
 def test_what_is_no_field_is_a_mistake(policies: Policies, field: str) -> None:
     with pytest.raises(ValueError, match="field"):
@@ -152,9 +214,23 @@ def test_what_cannot_be_loaded_is_a_problem_of_its_own(tmp_path: Path) -> None:
     assert list(policies) == ["a-policy"]
     assert list(policies.problems) == ["bad.toml"]
     assert policies.problems["bad.toml"].codes == ("PARSE001",)
-    assert "1 file cannot be loaded: see .problems" in repr(policies)
+    assert "1 file cannot be used: see .problems" in repr(policies)
     with pytest.raises(RootLostError):
         load_folder(tmp_path / "nowhere")
+
+
+def test_of_two_files_with_one_id_the_valid_one_has_it(tmp_path: Path) -> None:
+    (tmp_path / "policy-console.toml").write_text('level = "strict"')
+    (tmp_path / "a.toml").write_text(toml("one", min_version="TLSv1.0"))
+    (tmp_path / "b.toml").write_text(toml("one"))
+    (tmp_path / "c.toml").write_text(toml("one", requests_per_minute=61))
+    policies = load_folder(tmp_path)
+    assert policies["one"].path == "b.toml"
+    assert {path: found.codes for path, found in policies.problems.items()} == {
+        "a.toml": ("SET001", "SEC003"),
+        "c.toml": ("SET001",),
+    }
+    assert 'the id "one" is already taken by b.toml' in repr(policies.problems["c.toml"])
 
 
 def test_no_text_is_markup_and_no_secret_is_shown(tmp_path: Path) -> None:
