@@ -37,7 +37,7 @@ from policyconsole.wording import one_of
 _OUT_OF_DATE = "the view could not be brought up to date"
 
 FIRST_LOAD_LIMIT = 1.0
-"""Seconds that showing the console waits for the first load, so that its static picture holds it."""
+"""Seconds for which the first load is waited for where what it brings is asked for at once."""
 
 
 class PolicyConsole:
@@ -157,6 +157,7 @@ class PolicyConsole:
         kept = self._engine.history if _keeps(self._engine) else None
         if kept is None:
             raise ValueError("no history is kept: PolicyConsole(..., state_dir=...) keeps one")
+        self._feed.wait_settled(FIRST_LOAD_LIMIT)
         row = self._feed.row_of(policy_id)
         return history_table(policy_id, kept.revisions(policy_id), kept.refusals(policy_id), row)
 
