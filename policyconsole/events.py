@@ -43,13 +43,17 @@ class EventType(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Change:
     """One field whose value differs; None stands for a field that is not there."""
 
     field: str
     old: object
     new: object
+
+    def __repr__(self) -> str:
+        old, new = mask(self.field, self.old), mask(self.field, self.new)
+        return f"Change(field={self.field!r}, old={old!r}, new={new!r})"
 
     def record(self) -> dict[str, object]:
         """Give the change for JSON, secrets masked and times as RFC 3339 text."""

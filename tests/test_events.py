@@ -106,6 +106,13 @@ def test_secrets_are_masked_and_values_become_plain() -> None:
     assert when["new"] == ["2026-01-02T00:00:00.000000Z", [1, True]]
 
 
+def test_what_a_change_shows_of_itself_holds_no_secret() -> None:
+    assert repr(Change("custom.api_key", "hunter2", {"a": 1})) == (
+        "Change(field='custom.api_key', old='***', new={'a': 1})"
+    )
+    assert repr(Change("name", "a", None)) == "Change(field='name', old='a', new=None)"
+
+
 def test_bytes_of_a_path_that_are_not_utf8_stay_escaped() -> None:
     text = PolicyEvent(EventType.APPLIED, path="caf\udce9 ☕.toml").to_json()
     assert text.encode()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from rpds import HashTrieMap
 
@@ -25,7 +26,7 @@ class ActivePolicy:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PolicySet(Mapping[str, ActivePolicy]):
     """All policies in force at one moment, by id.
 
@@ -45,6 +46,12 @@ class PolicySet(Mapping[str, ActivePolicy]):
 
     def __len__(self) -> int:
         return len(self._policies)
+
+    def __repr__(self) -> str:
+        """Name the first ten ids: there may be thousands of policies."""
+        ids = ", ".join(map(repr, islice(self, 10)))
+        more = f", and {len(self) - 10:,} more" if len(self) > 10 else ""
+        return f"<PolicySet generation {self.generation}: {ids or 'nothing in force'}{more}>"
 
     def commit(self, enter: Mapping[str, ActivePolicy], leave: Iterable[str] = ()) -> "PolicySet":
         """Give the next generation: without the ids in ``leave``, with the policies in ``enter``."""

@@ -21,3 +21,10 @@ def test_a_commit_makes_a_new_set_and_leaves_the_old_one_alone() -> None:
 
 def test_leaving_without_having_been_there_is_no_mistake() -> None:
     assert len(PolicySet().commit({}, leave=["x"])) == 0
+
+
+def test_it_names_what_is_in_force() -> None:
+    assert repr(PolicySet()) == "<PolicySet generation 0: nothing in force>"
+    many = PolicySet().commit({f"p{number:04}": active(f"p{number:04}") for number in range(1_020)})
+    assert repr(many).startswith("<PolicySet generation 1: 'p0000', 'p0001', ")
+    assert repr(many).endswith("'p0009', and 1,010 more>")
