@@ -22,6 +22,7 @@ from policyconsole.exploring.figures import (
 from policyconsole.exploring.table import Table
 from policyconsole.hosted import HostedEngine, KeepingEngine
 from policyconsole.hosting import EngineThread
+from policyconsole.notebook import interpreter
 from policyconsole.notebook.cell import running, take_the_place
 from policyconsole.notebook.controls import Controls
 from policyconsole.notebook.feed import Feed
@@ -110,6 +111,7 @@ class PolicyConsole:
             parts.insert(1, self._rollback.panel)
         self._widget = ipywidgets.VBox(parts)
         self._widget.add_class("policy-console-widget")
+        interpreter.share()
         if borrowed is not None:
             borrowed.start()
         self._ticker.start()
@@ -172,6 +174,7 @@ class PolicyConsole:
             if self._borrowed is not None:
                 give_back(self._borrowed)
         finally:
+            interpreter.restore()
             self._ticker.stop()
             self._feed.close()
             self._send()

@@ -394,12 +394,16 @@ function eventsPane(choose) {
   function entry(event) {
     const item = make("li", "pc-event");
     item.dataset.word = event.word;
+    const about = make("div", "pc-about");
+    about.append(
+      make("span", "pc-subject", event.subject),
+      make("span", "pc-detail", event.detail),
+    );
     item.append(
       make("time", "pc-time", event.time),
       make("span", "pc-sign", event.sign),
       make("span", "pc-word", event.word),
-      make("span", "pc-subject", event.subject),
-      make("span", "pc-detail", event.detail),
+      about,
     );
     item.title = `${event.subject}  ${event.detail}`;
     if (event.key) {
