@@ -1,7 +1,7 @@
 """The way back in a notebook: choose a policy and a revision, see what changes, and have it done."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from html import escape
@@ -10,6 +10,7 @@ from typing import TypeVar
 import ipywidgets
 
 from policyconsole.application.changes import changed_fields
+from policyconsole.application.policy_set import ActivePolicy
 from policyconsole.dashboard import change_line, changes_line, moment
 from policyconsole.escaping import printable
 from policyconsole.history.records import Revision
@@ -38,6 +39,7 @@ class RollbackControl:
         self._revisions: dict[str, Revision] = {}
         self._force = False
         self._generation = -1
+        self._shown: tuple[str | None, str | None, int | None] | None = None
         self._filling: int | None = None
         self._reads, self._previews = _Questions(), _Questions()
         self.open = ipywidgets.ToggleButton(
@@ -81,17 +83,10 @@ class RollbackControl:
     def _refresh(self, generation: int) -> None:
         self._generation = generation
         policies = self._engine.policies
-        likely = max(
-            policies,
-            key=lambda name: (policies[name].revision > 1, policies[name].since),
-            default=None,
-        )
-        chosen = self.policy.value
-        self._fill(
-            self.policy,
-            [(printable(name), name) for name in policies],
-            chosen if chosen in policies else likely,
-        )
+        offered = [(printable(name), name) for name in policies]
+        if offered != list(self.policy.options):  # there may be thousands, and the page is told
+            chosen = self.policy.value
+            self._fill(self.policy, offered, chosen if chosen in policies else _likely(policies))
         self._read()
 
     def _read(self) -> None:
@@ -130,10 +125,17 @@ class RollbackControl:
             ],
             chosen if chosen in self._revisions else next(iter(self._revisions), None),
         )
-        self._preview()
+        if self._question() != self._shown:
+            self._preview()
+
+    def _question(self) -> tuple[str | None, str | None, int | None]:
+        """Give what a preview is about: the policy, the revision to go back to, the one in force."""
+        active = self._engine.policies.get(self.policy.value or "")
+        return self.policy.value, self.revision.value, active.revision if active else None
 
     def _preview(self) -> None:
         self._force = False
+        self._shown = self._question()
         chosen = self._revisions.get(self.revision.value or "")
         self.confirm.description = f"roll back to r{chosen.revision}" if chosen else "roll back"
         self.confirm.disabled = chosen is None
@@ -218,6 +220,15 @@ class RollbackControl:
                 self._say(f"this could not be looked up: {cause(problem)}")
 
         threading.Thread(target=work, name="policy-console rollback", daemon=True).start()
+
+
+def _likely(policies: Mapping[str, ActivePolicy]) -> str | None:
+    """Give the policy that changed last: somebody may regret that."""
+    return max(
+        policies,
+        key=lambda name: (policies[name].revision > 1, policies[name].since),
+        default=None,
+    )
 
 
 class _Questions:

@@ -84,6 +84,9 @@ def test_what_todays_rules_refuse_is_forced_only_when_asked_again(
     way.confirm.click()
     eventually_blocking(lambda: "not rolled back" in way.answer.value)
     assert way.confirm.description == "force r2"
+    (folder / "b.toml").write_text(toml("b"), encoding="utf-8")
+    eventually_blocking(lambda: [value for _, value in way.policy.options] == ["a", "b"])
+    assert way.confirm.description == "force r2", "another file changes nothing of that"
     assert console.engine.policies["a"].config.security.tls.min_version == "TLSv1.3"
     eventually_blocking(lambda: not way.confirm.disabled)
     way.confirm.click()
