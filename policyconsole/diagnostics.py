@@ -1,10 +1,15 @@
 """What can be said about a policy file: diagnostics, their places, and reports of them."""
 
 import traceback
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from typing import TypedDict
+
+from policyconsole.escaping import printable
+from policyconsole.markup import html_table
 
 
 class Kind(StrEnum):
@@ -148,7 +153,14 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(diagnostics, key=position))
 
 
-@dataclass(frozen=True, slots=True)
+def counted(diagnostics: Sequence[Diagnostic]) -> str:
+    """Say how many there are of each kind: ``1 error, 2 warnings``; empty where there are none."""
+    counts = Counter(diagnostic.kind for diagnostic in diagnostics)
+    found = ((counts[kind], kind.value) for kind in Kind)
+    return ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in found if count)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """The result of one validation; ``duration`` is in seconds."""
 
@@ -177,3 +189,28 @@ class Report:
 
     def _of(self, kind: Kind) -> tuple[Diagnostic, ...]:
         return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.kind is kind)
+
+    @property
+    def verdict(self) -> str:
+        """Say what it comes to: ``refused, 1 error, 2 warnings``."""
+        word = "valid" if self.is_valid else "refused"
+        return ", ".join(part for part in (word, counted(self.diagnostics)) if part)
+
+    def __repr__(self) -> str:
+        lines = (" ".join(filter(None, cells)) for cells in map(_cells, self.diagnostics))
+        return "\n".join((f"<Report: {self.verdict}>", *map(printable, lines)))
+
+    def _repr_html_(self) -> str:
+        table = html_table(_COLUMNS, map(_cells, self.diagnostics), [False] * len(_COLUMNS))
+        shown = f"<strong>{escape(self.verdict)}</strong>"
+        return (
+            f"<details open><summary>{shown}</summary>{table if self.diagnostics else ''}</details>"
+        )
+
+
+_COLUMNS = ("kind", "code", "weight", "field", "message", "what to do")
+
+
+def _cells(diagnostic: Diagnostic) -> tuple[str, ...]:
+    found = diagnostic
+    return found.kind, found.code, found.weight, found.field or "", found.message, found.help or ""

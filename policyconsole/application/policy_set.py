@@ -7,7 +7,11 @@ from itertools import islice
 
 from rpds import HashTrieMap
 
+from policyconsole.markup import html_table
 from policyconsole.policy import PolicyConfig
+
+MOST_SHOWN = 200
+"""How many policies a notebook shows: what it shows is stored in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,15 @@ class ActivePolicy:
     digest: str
     path: str
     since: datetime
+
+
+_COLUMNS = ("policy", "revision", "version", "environment", "file")
+
+
+def _cells(active: ActivePolicy) -> tuple[str, ...]:
+    config = active.config
+    environment = config.environment or ""
+    return config.id, str(active.revision), config.version, environment, active.path
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,6 +65,13 @@ class PolicySet(Mapping[str, ActivePolicy]):
         ids = ", ".join(map(repr, islice(self, 10)))
         more = f", and {len(self) - 10:,} more" if len(self) > 10 else ""
         return f"<PolicySet generation {self.generation}: {ids or 'nothing in force'}{more}>"
+
+    def _repr_html_(self) -> str:
+        shown = (self[policy_id] for policy_id in islice(self, MOST_SHOWN))
+        table = html_table(_COLUMNS, map(_cells, shown), (False, True, False, False, False))
+        more = f"<p>and {len(self) - MOST_SHOWN:,} more</p>" if len(self) > MOST_SHOWN else ""
+        title = f"generation {self.generation}: {len(self):,} in force"
+        return f"<details open><summary>{title}</summary>{table}{more}</details>"
 
     def commit(self, enter: Mapping[str, ActivePolicy], leave: Iterable[str] = ()) -> "PolicySet":
         """Give the next generation: without the ids in ``leave``, with the policies in ``enter``."""

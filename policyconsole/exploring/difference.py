@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from policyconsole.dashboard import Differences, DiffLine, Mark, Side, differences
 from policyconsole.escaping import printable
-from policyconsole.exploring.source import preformatted
 from policyconsole.exploring.table import Table
+from policyconsole.markup import preformatted
 
 if TYPE_CHECKING:
     import pandas as pd

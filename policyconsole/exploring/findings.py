@@ -6,11 +6,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from policyconsole.dashboard import FINDING_SIGNS, rule_source, where
-from policyconsole.diagnostics import Diagnostic, Kind
+from policyconsole.diagnostics import Diagnostic, Kind, counted
 from policyconsole.escaping import printable
 from policyconsole.excerpt import Excerpt, excerpt
-from policyconsole.exploring.source import marked_line
 from policyconsole.exploring.table import Table
+from policyconsole.markup import marked_line
 from policyconsole.validation.levels import ValidationLevel
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ class Findings:
     def verdict(self) -> str:
         """Say what it comes to: ``production: valid at strict, 1 warning``."""
         word = "valid" if self.accepted else "refused"
-        kinds = ((len(self._of(kind)), kind.value) for kind in Kind)
-        counts = ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in kinds if n)
+        counts = counted(self.diagnostics)
         return printable(f"{self.name}: {word} at {self.level}{', ' if counts else ''}{counts}")
 
     def table(self) -> Table:

@@ -8,8 +8,8 @@ from textwrap import indent
 
 from policyconsole.configuration.load import load_configuration
 from policyconsole.escaping import printable
-from policyconsole.exploring.source import preformatted
 from policyconsole.exploring.unknown import UnknownNameError
+from policyconsole.markup import preformatted
 from policyconsole.validation.rule import Rule
 
 

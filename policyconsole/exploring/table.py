@@ -1,6 +1,6 @@
 """Table: rows that show themselves, as text and as HTML, and become a frame where pandas is there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from policyconsole.escaping import printable
 from policyconsole.excerpt import cells_in
+from policyconsole.markup import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,21 +124,3 @@ def said(cell: Cell) -> str:
 def _padded(text: str, width: int, *, right: bool) -> str:
     gap = " " * (width - cells_in(text))
     return gap + text if right else text + gap
-
-
-def html_table(
-    columns: Sequence[str], lines: Iterable[Iterable[str]], numbers: Sequence[bool]
-) -> str:
-    """Give a table as HTML that needs no styles of the page; ``numbers`` says which columns stand right."""
-    head = _html_row("th", columns, numbers)
-    body = "".join(_html_row("td", line, numbers) for line in lines)
-    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
-
-
-def _html_row(tag: str, cells: Iterable[str], numbers: Sequence[bool]) -> str:
-    sides = ("right" if number else "left" for number in numbers)
-    line = "".join(
-        f'<{tag} style="text-align: {side}; padding: 2px 8px">{escape(printable(cell))}</{tag}>'
-        for side, cell in zip(sides, cells, strict=True)
-    )
-    return f"<tr>{line}</tr>"

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from policyconsole.dashboard import age
-from policyconsole.exploring.source import marked_line
-from policyconsole.exploring.table import html_table
+from policyconsole.markup import html_table, marked_line
 from policyconsole.notebook.payload import (
     DIAGNOSTICS_SHOWN,
     DiagnosticPart,

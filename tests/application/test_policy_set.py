@@ -28,3 +28,12 @@ def test_it_names_what_is_in_force() -> None:
     many = PolicySet().commit({f"p{number:04}": active(f"p{number:04}") for number in range(1_020)})
     assert repr(many).startswith("<PolicySet generation 1: 'p0000', 'p0001', ")
     assert repr(many).endswith("'p0009', and 1,010 more>")
+
+
+def test_it_shows_itself_as_a_table_of_text() -> None:
+    html = PolicySet().commit({"<b>": active("<b>")})._repr_html_()
+    assert "generation 1: 1 in force" in html
+    assert "&lt;b&gt;" in html
+    assert "<b>" not in html
+    many = PolicySet().commit({f"p{number:04}": active(f"p{number:04}") for number in range(1_020)})
+    assert "and 820 more" in many._repr_html_()
