@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 from typing import TypedDict
 
 from policyconsole.escaping import printable
-from policyconsole.markup import html_table
 
 
 class Kind(StrEnum):
@@ -201,11 +199,11 @@ class Report:
         return "\n".join((f"<Report: {self.verdict}>", *map(printable, lines)))
 
     def _repr_html_(self) -> str:
+        from policyconsole.markup import html_table  # noqa: PLC0415 - only a notebook needs it
+
+        verdict = f"<summary><strong>{self.verdict}</strong></summary>"
         table = html_table(_COLUMNS, map(_cells, self.diagnostics), [False] * len(_COLUMNS))
-        shown = f"<strong>{escape(self.verdict)}</strong>"
-        return (
-            f"<details open><summary>{shown}</summary>{table if self.diagnostics else ''}</details>"
-        )
+        return f"<details open>{verdict}{table if self.diagnostics else ''}</details>"
 
 
 _COLUMNS = ("kind", "code", "weight", "field", "message", "what to do")

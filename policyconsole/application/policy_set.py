@@ -7,7 +7,6 @@ from itertools import islice
 
 from rpds import HashTrieMap
 
-from policyconsole.markup import html_table
 from policyconsole.policy import PolicyConfig
 
 MOST_SHOWN = 200
@@ -67,6 +66,8 @@ class PolicySet(Mapping[str, ActivePolicy]):
         return f"<PolicySet generation {self.generation}: {ids or 'nothing in force'}{more}>"
 
     def _repr_html_(self) -> str:
+        from policyconsole.markup import html_table  # noqa: PLC0415 - only a notebook needs it
+
         shown = (self[policy_id] for policy_id in islice(self, MOST_SHOWN))
         table = html_table(_COLUMNS, map(_cells, shown), (False, True, False, False, False))
         more = f"<p>and {len(self) - MOST_SHOWN:,} more</p>" if len(self) > MOST_SHOWN else ""
