@@ -103,6 +103,7 @@ def test_the_view_lives_in_jupyterlab(tmp_path: Path) -> None:
         expect(page.locator("body")).to_have_attribute(
             "data-jp-theme-light", "false", timeout=LIMIT
         )
+        expect(page.locator("#jupyterlab-splash")).to_have_count(0, timeout=LIMIT)
         page.screenshot(path=kept / "jupyterlab-dark.png")
 
         page.reload()
