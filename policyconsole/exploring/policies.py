@@ -114,7 +114,9 @@ def _side(other: object) -> Side:
         case PolicyConfig():
             return Side(other.id, other)
         case _:
-            raise TypeError(f"a policy is compared with a policy, not with {other!r}")
+            raise TypeError(
+                f"a policy is compared with a policy, not with a {type(other).__name__}"
+            )
 
 
 class Policies(Mapping[str, Policy]):
